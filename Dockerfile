@@ -30,4 +30,4 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://localhost:8000/healthz', timeout=4)"]
 # A worker's heartbeat file belongs in memory: on a busy disk it makes gunicorn kill healthy workers.
 CMD ["gunicorn", "backoffice.wsgi:application", "--bind", "0.0.0.0:8000", "--threads", "4", \
-     "--worker-tmp-dir", "/dev/shm", "--graceful-timeout", "30"]
+     "--worker-tmp-dir", "/dev/shm", "--graceful-timeout", "30", "--no-control-socket"]
