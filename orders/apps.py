@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class OrdersConfig(AppConfig):
+    """Orders and their lines, bundles, pick jobs and payment authorisations."""
+
+    name = "orders"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from backoffice.core import access
+        from orders.permissions import PERMISSIONS
+
+        access.declare(*PERMISSIONS)

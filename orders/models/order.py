@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from backoffice.core.lifecycle import Lifecycle
+from backoffice.core.models.base import Versioned, VersionedQuerySet, uuid7
+from backoffice.core.statuses import StatusChoices
+from inventory.models import Article, Facility
+
+
+class OrderStatus(StatusChoices):
+    """PROMISED and LOCKED orders are routed and reserved, but nobody picks them yet (R8)."""
+
+    OPEN = "OPEN", "Open", "blue", "live"
+    LOCKED = "LOCKED", "Locked", "amber", "live"
+    PROMISED = "PROMISED", "Promised", "violet", "live"
+    CANCELLED = "CANCELLED", "Cancelled", "red", "ended"
+    OBSOLETE = "OBSOLETE", "Obsolete", "gray", "ended"
+
+
+LIVE_ORDER_STATUSES = (OrderStatus.OPEN, OrderStatus.LOCKED, OrderStatus.PROMISED)
+
+ORDER_LIFECYCLE = Lifecycle(
+    "order",
+    {
+        OrderStatus.PROMISED: {OrderStatus.OPEN, OrderStatus.LOCKED, OrderStatus.CANCELLED},
+        OrderStatus.LOCKED: {OrderStatus.OPEN, OrderStatus.CANCELLED},
+        OrderStatus.OPEN: {OrderStatus.CANCELLED, OrderStatus.OBSOLETE},
+        OrderStatus.CANCELLED: set(),
+        OrderStatus.OBSOLETE: set(),
+    },
+)
+
+
+class DeliveryType(models.TextChoices):
+    SHIPPING = "SHIPPING", "Shipping"
+    COLLECT = "COLLECT", "Collect"
+
+
+class ServiceLevel(models.TextChoices):
+    DELIVERY = "DELIVERY", "Standard"
+    SAMEDAY = "SAMEDAY", "Same day"
+
+
+class OrderQuerySet(VersionedQuerySet["Order"]):
+    def live(self) -> OrderQuerySet:
+        return self.filter(status__in=LIVE_ORDER_STATUSES)
+
+
+class Order(Versioned):
+    """What a consumer bought. Its id is also its process id, the handle for whole-order interventions.
+
+    ``country``, ``latitude`` and ``longitude`` are those of the address it is delivered to; ``ordering_facility`` is
+    set when a store orders for itself (B2); ``preselected_facilities`` and ``preferred_carriers`` are lists of ids and
+    carrier keys. ``consumer``, ``delivery_preferences``, ``custom_services`` and ``details`` keep the document as it
+    was placed. ``value`` is the sum of the lines' prices in ``currency``.
+    """
+
+    tenant_order_id = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001 - none is not ""
+    status = models.CharField(max_length=16, choices=OrderStatus.choices, default=OrderStatus.OPEN)
+    order_date = models.DateTimeField()
+    priority = models.PositiveIntegerField(default=0)
+    target_time = models.DateTimeField(null=True, blank=True)
+    valid_until = models.DateTimeField(null=True, blank=True, help_text="end of a promise (R8)")
+
+    consumer = models.JSONField(default=dict, blank=True)
+    consumer_id = models.CharField(max_length=255, blank=True, db_index=True)
+    ordering_facility = models.ForeignKey(
+        Facility, on_delete=models.PROTECT, null=True, blank=True, related_name="orders_for_itself"
+    )
+    country = models.CharField(max_length=2, blank=True)
+    latitude = models.FloatField(null=True, blank=True)
+    longitude = models.FloatField(null=True, blank=True)
+
+    delivery_type = models.CharField(
+        max_length=16, choices=DeliveryType.choices, default=DeliveryType.SHIPPING
+    )
+    service_level = models.CharField(
+        max_length=16, choices=ServiceLevel.choices, default=ServiceLevel.DELIVERY
+    )
+    collect_facility = models.ForeignKey(
+        Facility, on_delete=models.PROTECT, null=True, blank=True, related_name="collect_orders"
+    )
+    preselected_facilities = models.JSONField(default=list, blank=True)
+    preferred_carriers = models.JSONField(default=list, blank=True)
+    delivery_preferences = models.JSONField(default=dict, blank=True)
+
+    tags = models.JSONField(default=list, blank=True)
+    custom_services = models.JSONField(default=list, blank=True)
+    payment_info = models.JSONField(default=dict, blank=True)
+    value = models.DecimalField(max_digits=14, decimal_places=2, default=0)
+    currency = models.CharField(max_length=3, blank=True)
+    cancelation_reason = models.JSONField(null=True, blank=True)
+    details = models.JSONField(default=dict, blank=True)
+    custom_attributes = models.JSONField(default=dict, blank=True)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta(Versioned.Meta):
+        permissions = (
+            ("view", "See orders and pick jobs"),
+            ("place", "Place and change orders"),
+            ("cancel", "Cancel orders"),
+            ("pick", "Work on pick jobs"),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                name="one_live_order_per_tenant_order_id",
+                fields=("tenant_order_id",),
+                condition=Q(status__in=LIVE_ORDER_STATUSES, tenant_order_id__isnull=False),
+            ),
+            models.CheckConstraint(name="order_status_known", condition=Q(status__in=OrderStatus.values)),
+            models.CheckConstraint(
+                name="order_collects_at_one_facility",
+                condition=Q(delivery_type="COLLECT", collect_facility__isnull=False)
+                | Q(delivery_type="SHIPPING", collect_facility__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="order_promise_ends", condition=~Q(status="PROMISED") | Q(valid_until__isnull=False)
+            ),
+        )
+        indexes = (
+            models.Index(fields=("tenant_order_id", "-id"), name="order_by_tenant_order_id"),
+            models.Index(fields=("order_date", "id"), name="order_by_date"),
+        )
+
+    def __str__(self) -> str:
+        return self.tenant_order_id or str(self.id)
+
+
+class OrderLine(models.Model):
+    """Units of one article in an order.
+
+    ``cancelled``, ``fulfilled`` and ``short_picked`` are units that no live plan carries any more; what is left of
+    ``quantity`` is in live plans (S7).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    position = models.PositiveIntegerField()
+    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="order_lines")
+    quantity = models.PositiveBigIntegerField()
+    cancelled = models.PositiveBigIntegerField(default=0)
+    fulfilled = models.PositiveBigIntegerField(default=0)
+    short_picked = models.PositiveBigIntegerField(default=0)
+    shop_price = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    title = models.CharField(max_length=1024, blank=True)
+    tags = models.JSONField(default=list, blank=True)
+    details = models.JSONField(default=dict, blank=True)
+    custom_attributes = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ("order_id", "position")
+        constraints = (
+            models.UniqueConstraint(name="order_line_position", fields=("order", "position")),
+            models.CheckConstraint(name="order_line_quantity", condition=Q(quantity__gte=1)),
+            models.CheckConstraint(
+                name="order_line_units_conserved",
+                condition=Q(quantity__gte=F("cancelled") + F("fulfilled") + F("short_picked")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.title or self.article_id}"
+
+    @property
+    def live(self) -> int:
+        """Units that plans still have to bring to the consumer."""
+        return self.quantity - self.cancelled - self.fulfilled - self.short_picked
+
+
+class Bundle(models.Model):
+    """Lines that are routed as one unit and never separated (S2): a custom service with ``isBundled``."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="bundles")
+    position = models.PositiveIntegerField()
+    service = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("order_id", "position")
+        constraints = (models.UniqueConstraint(name="bundle_position", fields=("order", "position")),)
+
+    def __str__(self) -> str:
+        return f"bundle {self.position} of {self.order_id}"
+
+
+class BundleItem(models.Model):
+    bundle = models.ForeignKey(Bundle, on_delete=models.CASCADE, related_name="items")
+    line = models.ForeignKey(OrderLine, on_delete=models.CASCADE, related_name="bundle_items")
+    quantity = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(name="line_once_in_bundle", fields=("bundle", "line")),
+            models.CheckConstraint(name="bundle_item_quantity", condition=Q(quantity__gte=1)),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.quantity} of {self.line_id}"

@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from backoffice.core.lifecycle import Lifecycle
+from backoffice.core.models.base import Versioned, VersionedQuerySet, uuid7
+from backoffice.core.statuses import StatusChoices
+from inventory.models import Article, Facility
+from orders.models.order import DeliveryType, Order, OrderLine
+
+
+class PickJobStatus(StatusChoices):
+    OPEN = "OPEN", "Open", "blue", "unstarted"
+    WAITING_FOR_INPUT = "WAITING_FOR_INPUT", "Waiting for input", "amber", "unstarted"
+    IN_PROGRESS = "IN_PROGRESS", "In progress", "blue", "started"
+    PAUSED = "PAUSED", "Paused", "amber", "started"
+    PICKED = "PICKED", "Picked", "green", "finished"
+    CLOSED = "CLOSED", "Closed", "green", "finished"
+    ABORTED = "ABORTED", "Aborted", "red", "ended"
+    REROUTED = "REROUTED", "Rerouted", "gray", "ended"
+    CANCELED = "CANCELED", "Cancelled", "red", "ended"
+    OBSOLETE = "OBSOLETE", "Obsolete", "gray", "ended"
+    EXPIRED = "EXPIRED", "Expired", "gray", "ended"
+    RESTOWED = "RESTOWED", "Restowed", "gray", "ended"
+    REJECTED = "REJECTED", "Rejected", "red", "ended"
+
+
+UNSTARTED = tuple(s for s in PickJobStatus if s.group == "unstarted")
+STARTED = tuple(s for s in PickJobStatus if s.group == "started")
+FINISHED = tuple(s for s in PickJobStatus if s.group == "finished")
+STANDING = UNSTARTED + STARTED + FINISHED
+"""Jobs that count as the one pick job of a ROUTED plan (spec 8, invariants)."""
+
+_ENDS_UNSTARTED = {
+    PickJobStatus.ABORTED,
+    PickJobStatus.REROUTED,
+    PickJobStatus.CANCELED,
+    PickJobStatus.OBSOLETE,
+    PickJobStatus.EXPIRED,
+    PickJobStatus.REJECTED,
+}
+PICK_JOB_LIFECYCLE = Lifecycle(
+    "pick job",
+    {
+        PickJobStatus.OPEN: {PickJobStatus.IN_PROGRESS, PickJobStatus.WAITING_FOR_INPUT, *_ENDS_UNSTARTED},
+        PickJobStatus.WAITING_FOR_INPUT: {PickJobStatus.OPEN, *_ENDS_UNSTARTED},
+        PickJobStatus.IN_PROGRESS: {
+            PickJobStatus.PAUSED,
+            PickJobStatus.OPEN,
+            PickJobStatus.PICKED,
+            PickJobStatus.CLOSED,
+            PickJobStatus.ABORTED,
+            PickJobStatus.CANCELED,
+            PickJobStatus.OBSOLETE,
+        },
+        PickJobStatus.PAUSED: {
+            PickJobStatus.IN_PROGRESS,
+            PickJobStatus.OPEN,
+            PickJobStatus.ABORTED,
+            PickJobStatus.CANCELED,
+            PickJobStatus.OBSOLETE,
+        },
+        PickJobStatus.PICKED: {PickJobStatus.CLOSED, PickJobStatus.RESTOWED, PickJobStatus.CANCELED},
+        PickJobStatus.ABORTED: {PickJobStatus.RESTOWED},
+        PickJobStatus.CLOSED: {PickJobStatus.RESTOWED},
+        PickJobStatus.REROUTED: set(),
+        PickJobStatus.CANCELED: {PickJobStatus.RESTOWED},
+        PickJobStatus.OBSOLETE: set(),
+        PickJobStatus.EXPIRED: set(),
+        PickJobStatus.RESTOWED: set(),
+        PickJobStatus.REJECTED: set(),
+    },
+)
+
+
+class PickJobSubStatus(models.TextChoices):
+    SHORT_PICKED = "SHORT_PICKED", "Short picked"
+    ZERO_PICKED = "ZERO_PICKED", "Zero picked"
+    WAITING_FOR_RELEASE_TIME = "WAITING_FOR_RELEASE_TIME", "Waiting for its release time"
+    ORDER_MODIFIED = "ORDER_MODIFIED", "Order modified"
+    PROCESS_REROUTE = "PROCESS_REROUTE", "Order rerouted"
+    MANUAL_REROUTE = "MANUAL_REROUTE", "Rerouted by hand"
+    SHORT_PICK_REROUTE = "SHORT_PICK_REROUTE", "Rerouted after a short pick"
+    TIME_TRIGGERED = "TIME_TRIGGERED", "Rerouted by time"
+    STOCK_ZEROED = "STOCK_ZEROED", "Stock corrected"
+    PICK_JOB_ABORTED = "PICK_JOB_ABORTED", "Aborted"
+    RECALCULATION = "RECALCULATION", "Recalculated"
+
+
+class PickJobQuerySet(VersionedQuerySet["PickJob"]):
+    def unstarted(self) -> PickJobQuerySet:
+        return self.filter(status__in=UNSTARTED)
+
+    def standing(self) -> PickJobQuerySet:
+        return self.filter(status__in=STANDING)
+
+
+class PickJob(Versioned):
+    """The work order for one routed plan at one facility.
+
+    ``reference`` is opaque here (routing puts the plan's id there). ``not_before`` is when picking may begin (B3, B4).
+    ``short_id`` is what pickers read out: unique among a facility's standing jobs.
+    """
+
+    facility = models.ForeignKey(Facility, on_delete=models.PROTECT, related_name="pick_jobs")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="pick_jobs")
+    reference = models.UUIDField()
+    status = models.CharField(max_length=20, choices=PickJobStatus.choices, default=PickJobStatus.OPEN)
+    sub_status = models.CharField(max_length=32, choices=PickJobSubStatus.choices, blank=True)
+    status_reason = models.CharField(max_length=255, blank=True)
+    short_id = models.CharField(max_length=8)
+    channel = models.CharField(max_length=16, choices=DeliveryType.choices, default=DeliveryType.SHIPPING)
+    service_level = models.CharField(max_length=16, blank=True)
+    not_before = models.DateTimeField(null=True, blank=True)
+    target_time = models.DateTimeField(null=True, blank=True)
+    order_date = models.DateTimeField()
+    tenant_order_id = models.CharField(max_length=255, blank=True)
+    custom_attributes = models.JSONField(default=dict, blank=True)
+
+    objects = PickJobQuerySet.as_manager()
+
+    class Meta(Versioned.Meta):
+        constraints = (
+            models.UniqueConstraint(
+                name="one_standing_pick_job_per_plan", fields=("reference",), condition=Q(status__in=STANDING)
+            ),
+            models.UniqueConstraint(
+                name="short_id_once_per_facility",
+                fields=("facility", "short_id"),
+                condition=Q(status__in=UNSTARTED + STARTED),
+            ),
+            models.CheckConstraint(
+                name="pick_job_status_known", condition=Q(status__in=PickJobStatus.values)
+            ),
+        )
+        indexes = (
+            models.Index(fields=("facility", "status"), name="pick_job_by_facility"),
+            models.Index(fields=("reference",), name="pick_job_by_reference"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.short_id} ({self.get_status_display()})"
+
+
+class PickLineStatus(StatusChoices):
+    OPEN = "OPEN", "Open", "blue", "open"
+    IN_PROGRESS = "IN_PROGRESS", "In progress", "blue", "open"
+    CLOSED = "CLOSED", "Closed", "green", "closed"
+
+
+class PickLine(models.Model):
+    """Units of one article to pick. ``unbacked`` units are not covered by stock yet (R2).
+
+    ``reference`` is the opaque holder of the line's reservation (routing puts the plan line's id there).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    pick_job = models.ForeignKey(PickJob, on_delete=models.CASCADE, related_name="lines")
+    order_line = models.ForeignKey(OrderLine, on_delete=models.CASCADE, related_name="pick_lines")
+    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="pick_lines")
+    reference = models.UUIDField()
+    quantity = models.PositiveBigIntegerField()
+    picked = models.PositiveBigIntegerField(default=0)
+    unbacked = models.PositiveBigIntegerField(default=0)
+    status = models.CharField(max_length=16, choices=PickLineStatus.choices, default=PickLineStatus.OPEN)
+    short_pick_reason = models.JSONField(null=True, blank=True)
+    stock_emptied = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(name="pick_line_quantity", condition=Q(quantity__gte=1)),
+            models.CheckConstraint(name="pick_line_unbacked", condition=Q(unbacked__lte=F("quantity"))),
+        )
+        indexes = (
+            models.Index(fields=("article",), name="pick_line_unbacked", condition=Q(unbacked__gt=0)),
+            models.Index(fields=("reference",), name="pick_line_by_reference"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.picked} of {self.quantity} picked"

@@ -1,0 +1,121 @@
+"""Ending and unlocking orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from backoffice.core.errors import NotFound, StateConflict
+from backoffice.core.events import publish
+from orders.events import OrderCancelled, OrderUnlocked
+from orders.models import Order, OrderLine, OrderStatus, PickJob
+from orders.models.order import ORDER_LIFECYCLE
+from orders.models.pickjob import FINISHED, STARTED
+
+
+def cancel_order(
+    *,
+    order_id: UUID,
+    version: int,
+    cancelation_reason: Mapping[str, Any] | None = None,
+    reason: str = "",
+) -> Order:
+    """Cancels an order whose picking has not begun, with every unit that is still to be delivered (O2).
+
+    Plans, pick jobs and reservations are undone by who made them, on :class:`OrderCancelled`, in this transaction.
+    ``cancelation_reason`` is kept with the order; ``reason`` stands in the timeline.
+
+    :raises NotFound: there is no such order.
+    :raises VersionConflict: it changed since ``version``.
+    :raises StateConflict: it has ended already, or picking has started.
+    """
+    with transaction.atomic():
+        order = Order.objects.lock_version(order_id, version)
+        ORDER_LIFECYCLE.check(order.status, OrderStatus.CANCELLED)
+        _refuse_if_picking_started(order)
+        OrderLine.objects.filter(order=order).update(
+            cancelled=F("quantity") - F("fulfilled") - F("short_picked")
+        )
+        order.cancelation_reason = dict(cancelation_reason) if cancelation_reason else None
+        _become_cancelled(order, reason=reason)
+    return order
+
+
+def record_cancelled_units(*, order_id: UUID, units: Mapping[UUID, int], reason: str = "") -> Order:
+    """Takes ``units`` per order line out of what is still to be delivered, because their plans were cancelled (M3).
+
+    When nothing is left to deliver and nothing was delivered, the order is cancelled. Its version moves only then.
+    The order's row is locked first: a caller that goes on to lock plans does so afterwards.
+
+    :raises NotFound: there is no such order, or a line is not one of its lines.
+    :raises StateConflict: a line has fewer live units than are to be cancelled.
+    """
+    with transaction.atomic():
+        order = Order.objects.select_for_update(no_key=True, of=("self",)).filter(pk=order_id).first()
+        if order is None:
+            raise NotFound.of(Order, order_id)
+        lines = {line.id: line for line in OrderLine.objects.filter(order=order)}
+        for line_id, quantity in units.items():
+            line = lines.get(line_id)
+            if line is None:
+                raise NotFound.of(OrderLine, line_id)
+            if not 0 <= quantity <= line.live:
+                raise StateConflict(
+                    f"{quantity} units of the order line {line_id} cannot be cancelled: {line.live} are left to "
+                    "deliver.",
+                    field="quantity",
+                )
+            line.cancelled += quantity
+        OrderLine.objects.bulk_update([lines[line_id] for line_id in units], ("cancelled",))
+        ended = not any(line.live or line.fulfilled for line in lines.values())
+        if ended and order.status != OrderStatus.CANCELLED:
+            ORDER_LIFECYCLE.check(order.status, OrderStatus.CANCELLED)
+            _become_cancelled(order, reason=reason)
+    return order
+
+
+def unlock_order(
+    *, order_id: UUID, version: int, target_time: datetime | None = None, reason: str = ""
+) -> Order:
+    """Lets a locked order be picked; its routed plans get their pick jobs on :class:`OrderUnlocked` (R8).
+
+    ``target_time``, where given, replaces the one that the order had.
+
+    :raises NotFound: there is no such order.
+    :raises VersionConflict: it changed since ``version``.
+    :raises StateConflict: it is not locked.
+    """
+    with transaction.atomic():
+        order = Order.objects.lock_version(order_id, version)
+        if order.status != OrderStatus.LOCKED:
+            raise StateConflict(
+                f"The order is {order.status}: only a LOCKED order can be unlocked.", field="status"
+            )
+        order.status = OrderStatus.OPEN
+        if target_time is not None:
+            order.target_time = target_time
+        order.touch(("status", "target_time"))
+        publish([OrderUnlocked(order_id=order.id)], reason=reason)
+    return order
+
+
+def _become_cancelled(order: Order, *, reason: str) -> None:
+    order.status = OrderStatus.CANCELLED
+    order.touch(("status", "cancelation_reason"))
+    publish([OrderCancelled(order_id=order.id)], reason=reason)
+
+
+def _refuse_if_picking_started(order: Order) -> None:
+    job = PickJob.objects.filter(order=order, status__in=(*STARTED, *FINISHED)).order_by("id").first()
+    if job is not None:
+        raise StateConflict(
+            f"Picking has started: the pick job {job.short_id} ({job.id}) is {job.status}. An order that is being "
+            "picked can no longer be cancelled.",
+            code="PICKING_STARTED",
+            field="status",
+        )

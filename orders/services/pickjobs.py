@@ -1,0 +1,212 @@
+"""Creating and ending the work orders of facilities, many at a time.
+
+What is here is called for hundreds of plans in one transaction: the number of statements does not depend on the
+number of jobs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from backoffice.core.errors import NotFound, StateConflict
+from backoffice.core.events import publish
+from orders.events import ENDED_AS, PickJobCreated
+from orders.models import (
+    PICK_JOB_LIFECYCLE,
+    DeliveryType,
+    PickJob,
+    PickJobStatus,
+    PickJobSubStatus,
+    PickLine,
+)
+from orders.models.pickjob import UNSTARTED
+from orders.shortids import short_ids
+
+ATTEMPTS = 5
+"""How often short ids are drawn anew because another transaction took one of them at the same moment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PickLineDraft:
+    """``reference`` is the opaque holder of the line's reservation; ``unbacked`` units have no stock yet (R2)."""
+
+    order_line_id: UUID
+    article_id: UUID
+    reference: UUID
+    quantity: int
+    unbacked: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PickJobDraft:
+    """``reference`` is the caller's, opaque here; ``not_before`` is when picking may begin (B3, B4)."""
+
+    facility_id: UUID
+    order_id: UUID
+    reference: UUID
+    order_date: datetime
+    lines: tuple[PickLineDraft, ...]
+    channel: str = DeliveryType.SHIPPING
+    service_level: str = ""
+    not_before: datetime | None = None
+    target_time: datetime | None = None
+    tenant_order_id: str | None = None
+
+
+def create_pick_jobs(*, drafts: Sequence[PickJobDraft]) -> list[PickJob]:
+    """Writes one OPEN job per draft, in their order. One that may not begin yet says so in its sub-status (B4)."""
+    if not drafts:
+        return []
+    with transaction.atomic():
+        jobs = _write_jobs(drafts)
+        PickLine.objects.bulk_create(
+            [
+                PickLine(
+                    pick_job=job,
+                    order_line_id=line.order_line_id,
+                    article_id=line.article_id,
+                    reference=line.reference,
+                    quantity=line.quantity,
+                    unbacked=line.unbacked,
+                )
+                for job, draft in zip(jobs, drafts, strict=True)
+                for line in draft.lines
+            ]
+        )
+        publish(
+            [
+                PickJobCreated(
+                    pick_job_id=job.id,
+                    order_id=job.order_id,
+                    facility_id=job.facility_id,
+                    reference=job.reference,
+                )
+                for job in jobs
+            ]
+        )
+    return jobs
+
+
+def end_pick_jobs(
+    *, pick_job_ids: Collection[UUID], status: PickJobStatus, sub_status: str = "", reason: str = ""
+) -> list[PickJob]:
+    """Ends jobs that nobody started; all or none. Returns them by id.
+
+    :raises NotFound: one of them does not exist.
+    :raises StateConflict: one of them was started, or has ended already.
+    """
+    if not pick_job_ids:
+        return []
+    with transaction.atomic():
+        _lock(pick_job_ids)
+        jobs = list(PickJob.objects.filter(id__in=pick_job_ids).order_by("id"))
+        missing = set(pick_job_ids) - {job.id for job in jobs}
+        if missing:
+            raise NotFound.of(PickJob, min(missing))
+        for job in jobs:
+            _check_end(job, status)
+        now = timezone.now()
+        PickJob.objects.filter(id__in=pick_job_ids).bumped(status=status, sub_status=sub_status)
+        for job in jobs:
+            job.status, job.sub_status = status, sub_status
+            job.version, job.last_modified = job.version + 1, now
+        publish(
+            [
+                ENDED_AS[status](
+                    pick_job_id=job.id,
+                    order_id=job.order_id,
+                    facility_id=job.facility_id,
+                    reference=job.reference,
+                    facts={"subStatus": sub_status} if sub_status else {},
+                )
+                for job in jobs
+            ],
+            reason=reason,
+        )
+    return jobs
+
+
+def back_lines(*, backed: Mapping[UUID, int]) -> None:
+    """Takes ``units`` per pick line off what is not covered by stock, because stock now covers them (R2).
+
+    :raises NotFound: a pick line does not exist.
+    :raises StateConflict: a line has fewer unbacked units than that, or its job is no longer to be started.
+    """
+    if not backed:
+        return
+    with transaction.atomic():
+        job_ids = set(PickLine.objects.filter(id__in=backed).values_list("pick_job_id", flat=True))
+        _lock(job_ids)
+        lines = list(PickLine.objects.filter(id__in=backed).select_related("pick_job").order_by("id"))
+        missing = set(backed) - {line.id for line in lines}
+        if missing:
+            raise NotFound.of(PickLine, min(missing))
+        for line in lines:
+            _check_backing(line, backed[line.id])
+            line.unbacked -= backed[line.id]
+        PickLine.objects.bulk_update(lines, ("unbacked",))
+        PickJob.objects.filter(id__in=job_ids).bumped()
+
+
+def _write_jobs(drafts: Sequence[PickJobDraft]) -> list[PickJob]:
+    """Two transactions may draw the same short id at once: the later one draws again."""
+    now = timezone.now()
+    attempt = 1
+    while True:
+        names = short_ids([draft.facility_id for draft in drafts])
+        jobs = [_job(draft, name, now) for draft, name in zip(drafts, names, strict=True)]
+        try:
+            with transaction.atomic():
+                return PickJob.objects.bulk_create(jobs)
+        except IntegrityError as error:
+            if "short_id" not in str(error) or attempt == ATTEMPTS:
+                raise
+            attempt += 1
+
+
+def _job(draft: PickJobDraft, short_id: str, now: datetime) -> PickJob:
+    early = draft.not_before is not None and draft.not_before > now
+    return PickJob(
+        facility_id=draft.facility_id,
+        order_id=draft.order_id,
+        reference=draft.reference,
+        sub_status=PickJobSubStatus.WAITING_FOR_RELEASE_TIME if early else "",
+        short_id=short_id,
+        channel=draft.channel,
+        service_level=draft.service_level,
+        not_before=draft.not_before,
+        target_time=draft.target_time,
+        order_date=draft.order_date,
+        tenant_order_id=draft.tenant_order_id or "",
+    )
+
+
+def _lock(pick_job_ids: Collection[UUID]) -> None:
+    """In the order of ids, and in a statement of its own, so that what is read next is what was locked."""
+    locked = PickJob.objects.select_for_update(no_key=True).filter(id__in=pick_job_ids).order_by("id")
+    list(locked.values_list("id", flat=True))
+
+
+def _check_end(job: PickJob, status: PickJobStatus) -> None:
+    PICK_JOB_LIFECYCLE.check(job.status, status)
+    if job.status not in UNSTARTED:
+        raise StateConflict(
+            f"The pick job {job.short_id} ({job.id}) is {job.status}: picking has started.",
+            code="PICKING_STARTED",
+            field="status",
+        )
+
+
+def _check_backing(line: PickLine, units: int) -> None:
+    if line.pick_job.status not in UNSTARTED:
+        raise StateConflict(f"The pick job {line.pick_job_id} is {line.pick_job.status}.", field="status")
+    if not 0 <= units <= line.unbacked:
+        raise StateConflict(
+            f"{units} units of the pick line {line.id} cannot be backed: {line.unbacked} are unbacked."
+        )

@@ -1,0 +1,211 @@
+"""Placing orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from backoffice.core.errors import Invalid, Problem, StateConflict
+from backoffice.core.events import publish
+from inventory.models import Article, Facility
+from inventory.services.articles import ensure_articles
+from orders import bundles
+from orders.drafts import FacilityReference, OrderDraft
+from orders.events import OrderPlaced
+from orders.models import Bundle, BundleItem, DeliveryType, Order, OrderLine, OrderStatus
+
+PLACEABLE = (OrderStatus.OPEN, OrderStatus.LOCKED)
+"""A PROMISED order comes from a promise; the others are ends."""
+
+MAX_VALUE = Decimal(10) ** 12
+"""The order's value fits its column below this, in units of its currency."""
+
+
+def place_order(*, draft: OrderDraft) -> Order:
+    """Writes one order; see :func:`place_orders`."""
+    return place_orders(drafts=(draft,))[0]
+
+
+def place_orders(*, drafts: Sequence[OrderDraft]) -> list[Order]:
+    """Writes orders with their lines and bundles, all or none, in the order of ``drafts``.
+
+    :raises Invalid: a facility does not exist, a bundle does not fit its lines, or the status is not one to start in.
+    :raises StateConflict: an open, locked or promised order has the same ``tenantOrderId`` (spec 5).
+    """
+    prepared = _Prepared(drafts)
+    try:
+        with transaction.atomic():
+            articles = ensure_articles(
+                {line.tenant_article_id: line.title for draft in drafts for line in draft.lines}
+            )
+            orders = prepared.write(articles)
+            publish([OrderPlaced(order_id=order.id) for order in orders])
+    except IntegrityError as error:
+        if "tenant_order_id" not in str(error):
+            raise
+        raise _taken(drafts) from error
+    return orders
+
+
+class _Prepared:
+    """Drafts that were found to be in order, with what they refer to."""
+
+    def __init__(self, drafts: Sequence[OrderDraft]) -> None:
+        self._drafts = drafts
+        self._facilities, problems = _resolve(
+            [reference for draft in drafts for reference in draft.facility_references]
+        )
+        self._taken: list[list[dict[int, int]]] = []
+        for draft in drafts:
+            taken, misfits = bundles.fit(draft.lines, draft.bundles)
+            self._taken.append(taken)
+            problems += misfits
+            problems += _problems(draft)
+        if problems:
+            raise Invalid.many(problems)
+
+    def write(self, articles: Mapping[str, Article]) -> list[Order]:
+        orders = [self._order(draft) for draft in self._drafts]
+        lines: list[OrderLine] = []
+        units: list[BundleItem] = []
+        bundled: list[Bundle] = []
+        for order, draft, taken in zip(orders, self._drafts, self._taken, strict=True):
+            own = [
+                OrderLine(
+                    order=order,
+                    position=position,
+                    article=articles[line.tenant_article_id],
+                    quantity=line.quantity,
+                    shop_price=line.shop_price,
+                    title=line.title,
+                    tags=list(line.tags),
+                    details=dict(line.details),
+                    custom_attributes=dict(line.custom_attributes),
+                )
+                for position, line in enumerate(draft.lines)
+            ]
+            lines += own
+            for position, (bundle, parts) in enumerate(zip(draft.bundles, taken, strict=True)):
+                row = Bundle(id=bundle.id, order=order, position=position, service=dict(bundle.service))
+                bundled.append(row)
+                units += [
+                    BundleItem(bundle=row, line=own[index], quantity=quantity)
+                    for index, quantity in parts.items()
+                ]
+        Order.objects.bulk_create(orders)
+        OrderLine.objects.bulk_create(lines)
+        if bundled:
+            Bundle.objects.bulk_create(bundled)
+            BundleItem.objects.bulk_create(units)
+        return orders
+
+    def _order(self, draft: OrderDraft) -> Order:
+        return Order(
+            tenant_order_id=draft.tenant_order_id,
+            status=draft.status,
+            order_date=draft.order_date,
+            priority=draft.priority,
+            target_time=draft.target_time,
+            consumer=dict(draft.consumer),
+            consumer_id=draft.consumer_id,
+            ordering_facility=self._facility(draft.ordering_facility),
+            country=draft.country,
+            latitude=draft.latitude,
+            longitude=draft.longitude,
+            delivery_type=draft.delivery_type,
+            service_level=draft.service_level,
+            collect_facility=self._facility(draft.collect_facility),
+            preselected_facilities=[
+                str(self._facilities[reference].id) for reference in draft.preselected_facilities
+            ],
+            preferred_carriers=list(draft.preferred_carriers),
+            delivery_preferences=dict(draft.delivery_preferences),
+            tags=list(draft.tags),
+            custom_services=list(draft.custom_services),
+            payment_info=dict(draft.payment_info),
+            value=draft.value,
+            currency=draft.currency,
+            details=dict(draft.details),
+            custom_attributes=dict(draft.custom_attributes),
+        )
+
+    def _facility(self, reference: FacilityReference | None) -> Facility | None:
+        return None if reference is None else self._facilities[reference]
+
+
+def _resolve(
+    references: Sequence[FacilityReference],
+) -> tuple[dict[FacilityReference, Facility], list[Problem]]:
+    """The facilities that are named, with one query for all, and what names none."""
+    if not references:
+        return {}, []
+    named = Q(id__in={reference.id for reference in references if reference.id})
+    named |= Q(tenant_facility_id__in={r.tenant_facility_id for r in references if r.tenant_facility_id})
+    by_key: dict[UUID | str | None, Facility] = {}
+    for facility in Facility.objects.filter(named).only("id", "tenant_facility_id"):
+        by_key[facility.id] = by_key[facility.tenant_facility_id] = facility
+    found: dict[FacilityReference, Facility] = {}
+    problems: list[Problem] = []
+    for reference in references:
+        keys = [key for key in (reference.id, reference.tenant_facility_id) if key]
+        facilities = {by_key.get(key) for key in keys}
+        facility = facilities.pop() if len(facilities) == 1 else None
+        if facility is not None:
+            found[reference] = facility
+        else:
+            problems.append(_unknown(reference, keys))
+    return found, problems
+
+
+def _unknown(reference: FacilityReference, keys: Iterable[UUID | str]) -> Problem:
+    names = " and ".join(str(key) for key in keys)
+    return Problem(
+        reference.field,
+        f"There is no facility {names}: create it first, or name one that exists.",
+        "FACILITY_UNKNOWN",
+    )
+
+
+def _problems(draft: OrderDraft) -> list[Problem]:
+    found: list[Problem] = []
+    if not draft.lines:
+        found.append(Problem("orderLineItems", "An order needs at least one line.", "REQUIRED"))
+    if draft.status not in PLACEABLE:
+        found.append(
+            Problem(
+                "status",
+                f"An order cannot be placed as {draft.status}: leave the status out for an open order, or give "
+                "LOCKED for one that is not to be picked yet.",
+                "STATUS_NOT_PLACEABLE",
+            )
+        )
+    if (draft.delivery_type == DeliveryType.COLLECT) != (draft.collect_facility is not None):
+        found.append(
+            Problem(
+                "deliveryPreferences.collect",
+                "A collect order names the facility where it is collected; a shipping order names none.",
+            )
+        )
+    if abs(draft.value) >= MAX_VALUE:
+        found.append(
+            Problem("orderLineItems", f"The prices add up to {MAX_VALUE} or more: correct them.", "TOO_LARGE")
+        )
+    return found
+
+
+def _taken(drafts: Sequence[OrderDraft]) -> StateConflict:
+    """Which live order stands in the way; nothing of ours was written by now."""
+    wanted = {draft.tenant_order_id for draft in drafts if draft.tenant_order_id is not None}
+    standing = Order.objects.live().filter(tenant_order_id__in=wanted).order_by("id").first()
+    if standing is None:
+        message = "A tenantOrderId occurs twice, or was used by another request in the meantime."
+    else:
+        message = (
+            f"The order {standing.id} with the tenantOrderId {standing.tenant_order_id} is {standing.status}: "
+            "cancel it first, or use another tenantOrderId."
+        )
+    return StateConflict(message, code="TENANT_ORDER_ID_TAKEN", field="tenantOrderId")
