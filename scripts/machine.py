@@ -19,7 +19,7 @@ import psycopg
 import redis
 from psycopg import sql
 
-OLDEST_POSTGRESQL = 140_000  # the oldest server that Django 5.2 supports
+OLDEST_POSTGRESQL = 150_000  # the oldest server that we test on
 BINARY_FOLDERS = (
     "/usr/lib/postgresql/*/bin",
     "/usr/pgsql-*/bin",
