@@ -1,0 +1,23 @@
+"""The OpenAPI document and its browsable form, which works offline: every asset comes from the sidecar package."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from csp.constants import SELF, UNSAFE_INLINE
+from csp.decorators import csp_replace
+from django.utils.decorators import method_decorator
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+
+class SchemaView(SpectacularAPIView):
+    """OpenAPI 3, as JSON or, with ``?format=yaml``, as YAML."""
+
+    authentication_classes: Any = ()
+
+
+# The page styles itself inline; its script is a request of its own, so that scripts stay strict.
+@method_decorator(csp_replace({"style-src": [SELF, UNSAFE_INLINE]}), name="dispatch")
+class DocsView(SpectacularSwaggerSplitView):
+    url_name = "schema"
+    authentication_classes: Any = ()

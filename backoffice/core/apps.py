@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class CoreConfig(AppConfig):
+    """The ground floor: events, errors, versions, access, tokens, and the conventions of the API."""
+
+    name = "backoffice.core"
+    label = "core"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from backoffice.core import access, heartbeats, roles
+        from backoffice.core.api import schema  # noqa: F401 - registers the bearer scheme with the generator
+        from backoffice.core.permissions import PERMISSIONS
+
+        access.declare(*PERMISSIONS)
+        post_migrate.connect(roles.sync_roles, dispatch_uid="core.roles")
+        heartbeats.connect()

@@ -1,0 +1,89 @@
+"""Filters that serve pages and API alike. Their names are those of the query parameters."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+from uuid import UUID
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
+from django.http import QueryDict
+
+from backoffice.core.api.values import parse_instant
+from backoffice.core.errors import Invalid, Problem
+
+M = TypeVar("M", bound=Model)
+
+
+class _ManyWidget(forms.Widget):
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        given = data.getlist(name) if hasattr(data, "getlist") else [data[name]] if name in data else []
+        return [part.strip() for text in given for part in str(text).split(",") if part.strip()]
+
+
+class _ManyField(forms.Field):
+    widget = _ManyWidget
+
+
+class ManyFilter(django_filters.Filter):
+    """Any of the values, repeated or joined by commas. Unknown values match nothing."""
+
+    field_class = _ManyField
+
+    def filter(self, qs: QuerySet[M], value: list[str]) -> QuerySet[M]:
+        if not value:
+            return qs
+        found = self.get_method(qs)(**{f"{self.field_name}__in": self.clean_values(value)})
+        return found.distinct() if self.distinct else found
+
+    def clean_values(self, values: list[str]) -> list[Any]:
+        return list(values)
+
+
+class RefFilter(ManyFilter):
+    """Any of the ids. What is not an id matches nothing, since ids are opaque to clients."""
+
+    def clean_values(self, values: list[str]) -> list[UUID]:
+        found = []
+        for text in values:
+            try:
+                found.append(UUID(text))
+            except ValueError:
+                continue
+        return found
+
+
+class _InstantField(forms.CharField):
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return parse_instant(text)
+        except ValueError as error:
+            raise ValidationError(str(error), code="invalid") from error
+
+
+class InstantFilter(django_filters.Filter):
+    """A moment in ISO-8601; without an offset it is UTC, and a space counts as the ``+`` of one."""
+
+    field_class = _InstantField
+
+
+def filtered(
+    filterset_class: type[django_filters.FilterSet], params: QueryDict, queryset: QuerySet[M]
+) -> QuerySet[M]:
+    """The rows that match the parameters; parameters that no filter knows are ignored.
+
+    :raises Invalid: with every parameter that makes no sense.
+    """
+    filterset = filterset_class(params, queryset=queryset)
+    if not filterset.is_valid():
+        raise Invalid.many(
+            Problem(name, str(message))
+            for name, messages in filterset.form.errors.items()
+            for message in messages
+        )
+    return filterset.qs

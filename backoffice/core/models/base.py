@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+from django.db import models
+from django.db.models import F
+from django.utils import timezone
+from uuid_utils.compat import uuid7 as _uuid7
+
+from backoffice.core.errors import NotFound, VersionConflict
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+M = TypeVar("M", bound="Versioned")
+
+
+def uuid7() -> UUID:
+    """A new public id. Within a process ids only ever grow, so that ordering by id is ordering by creation."""
+    return _uuid7()
+
+
+class VersionedQuerySet(models.QuerySet[M]):
+    def bumped(self, **updates: Any) -> int:
+        """Like ``update``, and every row's version goes up by one. Returns the number of rows."""
+        return self.update(version=F("version") + 1, last_modified=timezone.now(), **updates)
+
+    def lock_version(self, id: UUID | str, version: int) -> M:
+        """The row, locked until the end of the transaction, if it still has the ``version`` that a client saw.
+
+        Only the row itself is locked and read; what it guards is to be read afterwards, in a statement of its own.
+
+        :raises NotFound: there is no such row.
+        :raises VersionConflict: somebody changed it since.
+        """
+        instance = self.select_for_update(no_key=True, of=("self",)).filter(pk=id).first()
+        if instance is None:
+            raise NotFound.of(self.model, id)
+        if instance.version != version:
+            raise VersionConflict(instance.version, version)
+        return instance
+
+
+class Versioned(models.Model):
+    """What clients read and change by id: it has a version that starts at 1 and grows by one with every change.
+
+    ``save`` leaves the version alone. Services change rows with :meth:`touch` (one row that was read) or
+    :meth:`VersionedQuerySet.bumped` (many), which do both in one statement.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created = models.DateTimeField(auto_now_add=True)
+    last_modified = models.DateTimeField(auto_now=True)
+
+    objects = VersionedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        ordering = ("id",)
+
+    @staticmethod
+    def new_id_field() -> models.UUIDField[UUID, UUID]:
+        """The same id for rows that have a public id but no version of their own, such as lines."""
+        return models.UUIDField(primary_key=True, default=uuid7, editable=False)
+
+    def claim(self, version: int) -> None:
+        """Refuses a change that was based on another version than the one that was read.
+
+        :raises VersionConflict: with both versions.
+        """
+        if self.version != version:
+            raise VersionConflict(self.version, version)
+
+    def touch(self, fields: Collection[str] = ()) -> None:
+        """Saves ``fields`` of this row, and its next version, if nobody else changed it since it was read.
+
+        :raises VersionConflict: somebody did; nothing is written.
+        """
+        seen = self.version
+        now = timezone.now()
+        values = {name: getattr(self, name) for name in fields}
+        rows = type(self)._base_manager.filter(pk=self.pk, version=seen)
+        if not rows.update(version=seen + 1, last_modified=now, **values):
+            current = type(self)._base_manager.filter(pk=self.pk).values_list("version", flat=True).first()
+            if current is None:
+                raise NotFound.of(type(self), self.pk)
+            raise VersionConflict(current, seen)
+        self.version, self.last_modified = seen + 1, now
+
+
+class AppendOnly(models.Model):
+    """Facts: rows that are written once. Nobody gets a permission to add, change or delete them."""
+
+    append_only = True
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError(f"{type(self).__name__} rows are never changed")
+        super().save(*args, **kwargs)

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.core.access import Role
+from backoffice.core.models.base import Versioned
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """What ``createsuperuser`` calls: an administrator. Nobody stands above the roles."""
+        return self.create_user(email, password, **{**fields, "role": Role.ADMINISTRATOR})
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin, Versioned):
+    """A person or a client of the API. The role decides what they may do; their Django group follows it.
+
+    Everyone is staff, so that viewers may look into the admin; what they see there is up to the role.
+    """
+
+    email = models.EmailField(_("e-mail address"), unique=True)
+    name = models.CharField(_("name"), max_length=255, blank=True)
+    role = models.CharField(_("role"), max_length=32, choices=Role.choices, default=Role.VIEWER)
+    is_active = models.BooleanField(
+        _("active"), default=True, help_text=_("Inactive users cannot sign in, and their tokens are refused.")
+    )
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    is_staff = True
+    is_superuser = False
+
+    objects = UserManager()
+
+    class Meta(Versioned.Meta):
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        constraints = (
+            models.UniqueConstraint(models.functions.Lower("email"), name="user_email_once_in_any_case"),
+            models.CheckConstraint(name="user_role_known", condition=models.Q(role__in=Role.values)),
+        )
+
+    def __str__(self) -> str:
+        return self.email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            self.groups.set([Group.objects.get_or_create(name=self.role)[0]])
+
+    def get_full_name(self) -> str:
+        return self.name or self.email
+
+    def get_short_name(self) -> str:
+        return self.name or self.email.partition("@")[0]

@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.core.access import EVERYONE, Permission
+
+PERMISSIONS = (
+    Permission("core.manage_users", _("Create and change users and their roles")),
+    Permission("core.manage_tokens", _("Issue and revoke API tokens")),
+    Permission("core.view_events", _("See the timeline of events"), EVERYONE),
+)
