@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class InventoryConfig(AppConfig):
+    """Facilities, listings with their out-of-stock rules, stock, its ledger, and what is on its way in."""
+
+    name = "inventory"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from backoffice.core import access
+        from inventory.permissions import PERMISSIONS
+
+        access.declare(*PERMISSIONS)

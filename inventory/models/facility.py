@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from backoffice.core.models.base import Versioned, VersionedQuerySet
+from backoffice.core.statuses import StatusChoices
+
+
+class FacilityStatus(StatusChoices):
+    """ONLINE takes orders; SUSPENDED finishes what it has; OFFLINE does neither (O3)."""
+
+    ONLINE = "ONLINE", "Online", "green", "active"
+    SUSPENDED = "SUSPENDED", "Suspended", "amber", "inactive"
+    OFFLINE = "OFFLINE", "Offline", "red", "inactive"
+
+
+class LocationType(models.TextChoices):
+    STORE = "STORE", "Store"
+    WAREHOUSE = "WAREHOUSE", "Warehouse"
+    EXTERNAL = "EXTERNAL", "External"
+
+
+class FacilityService(models.TextChoices):
+    """What a facility does with an order: ships it, or hands it over the counter."""
+
+    SHIP_FROM_STORE = "SHIP_FROM_STORE", "Ships"
+    PICKUP = "PICKUP", "Hands over to collectors"
+
+
+class FacilityQuerySet(VersionedQuerySet["Facility"]):
+    def online(self) -> FacilityQuerySet:
+        """Facilities that take new orders (F5)."""
+        return self.filter(status=FacilityStatus.ONLINE)
+
+
+class Facility(Versioned):
+    """A place that holds stock and fulfils orders.
+
+    ``rank`` settles ties between facilities of equal penalty: the lower one wins, then the id (R2).
+    ``services`` is a list of :class:`FacilityService` values, ``carriers`` a list of carrier keys,
+    ``tags`` a list of ``{"id", "value"}``; ``details`` keeps what the contract carries and nothing here reads.
+    """
+
+    tenant_facility_id = models.CharField(max_length=255, unique=True, null=True, blank=True)
+    name = models.CharField(max_length=255)
+    status = models.CharField(max_length=16, choices=FacilityStatus.choices, default=FacilityStatus.ONLINE)
+    location_type = models.CharField(max_length=16, choices=LocationType.choices, default=LocationType.STORE)
+    services = models.JSONField(default=list, blank=True)
+    rank = models.PositiveIntegerField(default=100)
+
+    company_name = models.CharField(max_length=255, blank=True)
+    street = models.CharField(max_length=255, blank=True)
+    house_number = models.CharField(max_length=64, blank=True)
+    postal_code = models.CharField(max_length=64, blank=True)
+    city = models.CharField(max_length=255, blank=True)
+    province = models.CharField(max_length=255, blank=True)
+    country = models.CharField(max_length=2, help_text="ISO 3166-1 alpha-2")
+    latitude = models.FloatField(null=True, blank=True, help_text="degrees, WGS 84")
+    longitude = models.FloatField(null=True, blank=True, help_text="degrees, WGS 84")
+    time_zone = models.CharField(max_length=64, default="UTC")
+    address_details = models.JSONField(default=dict, blank=True)
+
+    tags = models.JSONField(default=list, blank=True)
+    carriers = models.JSONField(default=list, blank=True)
+    picking_times = models.JSONField(default=dict, blank=True)
+    closing_days = models.JSONField(default=list, blank=True)
+    capacity_enabled = models.BooleanField(default=False)
+    capacity_planning_timeframe = models.PositiveIntegerField(null=True, blank=True, help_text="days")
+    fulfillment_process_buffer = models.PositiveIntegerField(default=240, help_text="minutes")
+    contact = models.JSONField(default=dict, blank=True)
+    stock_configuration = models.JSONField(default=dict, blank=True)
+    details = models.JSONField(default=dict, blank=True)
+    custom_attributes = models.JSONField(default=dict, blank=True)
+
+    objects = FacilityQuerySet.as_manager()
+
+    class Meta(Versioned.Meta):
+        verbose_name_plural = "facilities"
+        permissions = (
+            ("view", "See facilities, listings and stock"),
+            ("manage_facilities", "Create and change facilities and groups"),
+            ("manage_listings", "Create and change listings"),
+            ("manage_stock", "Change stock and safety stock"),
+            ("manage_inbound", "Change expected stock"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                name="facility_status_known", condition=models.Q(status__in=FacilityStatus.values)
+            ),
+            models.CheckConstraint(
+                name="facility_coordinates_complete",
+                condition=models.Q(latitude__isnull=True, longitude__isnull=True)
+                | models.Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FacilityGroup(Versioned):
+    """A named set of facilities, for context rules (B2) and for filters."""
+
+    tenant_facility_group_id = models.CharField(max_length=255, unique=True)
+    name_localized = models.JSONField(default=dict)
+    custom_attributes = models.JSONField(default=dict, blank=True)
+    facilities: models.ManyToManyField[Facility, FacilityGroupMembership] = models.ManyToManyField(
+        Facility, through="FacilityGroupMembership", related_name="groups"
+    )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The English name where there is one, else the first."""
+        names: dict[str, Any] = self.name_localized or {}
+        return str(names.get("en_US") or next(iter(names.values()), self.tenant_facility_group_id))
+
+
+class FacilityGroupMembership(models.Model):
+    group = models.ForeignKey(FacilityGroup, on_delete=models.CASCADE, related_name="memberships")
+    facility = models.ForeignKey(Facility, on_delete=models.CASCADE, related_name="memberships")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(name="facility_once_in_group", fields=("group", "facility")),)
+
+    def __str__(self) -> str:
+        return f"{self.facility_id} in {self.group_id}"

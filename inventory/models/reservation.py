@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from inventory.models.inbound import ExpectedStock
+from inventory.models.stock import StockLevel
+
+
+class Reservation(models.Model):
+    """A live claim on units of a level or of expected stock, held by an opaque ``holder``.
+
+    For routing the holder is a plan line, and the reservation is its allocation. A claim that ends is deleted; what
+    it was stays in the ledger.
+    """
+
+    holder = models.UUIDField()
+    level = models.ForeignKey(StockLevel, on_delete=models.PROTECT, null=True, related_name="reservations")
+    expected_stock = models.ForeignKey(
+        ExpectedStock, on_delete=models.PROTECT, null=True, related_name="reservations"
+    )
+    quantity = models.PositiveBigIntegerField()
+    created = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(name="reservation_of_something", condition=Q(quantity__gt=0)),
+            models.CheckConstraint(
+                name="reservation_of_level_or_expected_stock",
+                condition=Q(level__isnull=False, expected_stock__isnull=True)
+                | Q(level__isnull=True, expected_stock__isnull=False),
+            ),
+            models.UniqueConstraint(name="one_reservation_per_holder_and_level", fields=("holder", "level")),
+            models.UniqueConstraint(
+                name="one_reservation_per_holder_and_bucket", fields=("holder", "expected_stock")
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.quantity} for {self.holder}"

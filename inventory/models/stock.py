@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Greatest
+
+from backoffice.core.models.base import Versioned, VersionedQuerySet
+from inventory.models.article import Article
+from inventory.models.facility import Facility
+
+
+class StockLevelQuerySet(models.QuerySet["StockLevel"]):
+    def with_available(self) -> StockLevelQuerySet:
+        """Adds ``free`` = max(0, on hand - reserved - safety stock), in units."""
+        return self.annotate(free=Greatest(F("on_hand") - F("reserved") - F("safety_stock"), 0))
+
+
+class StockLevel(models.Model):
+    """What one facility has of one article: the unit of locking and the truth for availability (spec 2).
+
+    All three counters are units. ``on_hand`` is the sum of the level's stock records, ``reserved`` the sum of its
+    reservations. ``reserved`` may exceed ``on_hand`` only while picks that have started hold units that a correction
+    took away (P4).
+    """
+
+    facility = models.ForeignKey(Facility, on_delete=models.CASCADE, related_name="levels")
+    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="levels")
+    on_hand = models.PositiveBigIntegerField(default=0)
+    reserved = models.PositiveBigIntegerField(default=0)
+    safety_stock = models.PositiveBigIntegerField(default=0)
+
+    objects = StockLevelQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                name="one_level_per_facility_and_article", fields=("facility", "article")
+            ),
+            models.CheckConstraint(name="level_on_hand_not_negative", condition=Q(on_hand__gte=0)),
+            models.CheckConstraint(name="level_reserved_not_negative", condition=Q(reserved__gte=0)),
+            models.CheckConstraint(name="level_safety_stock_not_negative", condition=Q(safety_stock__gte=0)),
+        )
+        indexes = (models.Index(fields=("article", "facility"), name="level_by_article"),)
+
+    def __str__(self) -> str:
+        return f"{self.article_id} at {self.facility_id}: {self.on_hand} on hand, {self.reserved} reserved"
+
+    @property
+    def available(self) -> int:
+        """Units that an order may still be given."""
+        return max(0, self.on_hand - self.reserved - self.safety_stock)
+
+
+class Stock(Versioned):
+    """A physical record of stock; several may make up one level. ``value`` is in units."""
+
+    level = models.ForeignKey(StockLevel, on_delete=models.CASCADE, related_name="stocks")
+    tenant_stock_id = models.CharField(max_length=255, null=True, blank=True, unique=True)
+    location_ref = models.CharField(max_length=255, blank=True)
+    value = models.PositiveBigIntegerField(default=0)
+    available_until = models.DateTimeField(null=True, blank=True)
+    receipt_date = models.DateTimeField(null=True, blank=True)
+    conditions = models.JSONField(default=list, blank=True)
+    properties = models.JSONField(default=dict, blank=True)
+    trait_config = models.JSONField(default=list, blank=True)
+    custom_attributes = models.JSONField(default=dict, blank=True)
+
+    objects = VersionedQuerySet.as_manager()
+
+    class Meta(Versioned.Meta):
+        constraints = (models.CheckConstraint(name="stock_value_not_negative", condition=Q(value__gte=0)),)
+
+    def __str__(self) -> str:
+        return f"{self.value} units"
+
+
+class MovementCause(models.TextChoices):
+    STOCK_UPDATE = "STOCK_UPDATE", "Stock update"
+    RECEIPT = "RECEIPT", "Receipt"
+    RESERVATION = "RESERVATION", "Reservation"
+    RELEASE = "RELEASE", "Reservation ended"
+    PICK = "PICK", "Pick"
+    SHORT_PICK = "SHORT_PICK", "Short pick"
+    CANCELLATION = "CANCELLATION", "Cancellation"
+    CORRECTION = "CORRECTION", "Correction"
+    FOUND = "FOUND", "Found"
+
+
+class StockMovement(models.Model):
+    """One line of the append-only ledger: a level is the sum of its movements, always (spec 2).
+
+    Deltas are in units; ``reference`` names what caused the movement (an id, or empty), ``actor`` who did.
+    """
+
+    level = models.ForeignKey(StockLevel, on_delete=models.CASCADE, related_name="movements")
+    on_hand_delta = models.BigIntegerField(default=0)
+    reserved_delta = models.BigIntegerField(default=0)
+    cause = models.CharField(max_length=16, choices=MovementCause.choices)
+    actor = models.CharField(max_length=255, blank=True)
+    reference = models.CharField(max_length=64, blank=True)
+    reason = models.CharField(max_length=255, blank=True)
+    created = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=("level", "id"), name="movement_by_level"),)
+        constraints = (
+            models.CheckConstraint(
+                name="movement_moves_something", condition=~Q(on_hand_delta=0, reserved_delta=0)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.cause} {self.on_hand_delta:+} / {self.reserved_delta:+}"

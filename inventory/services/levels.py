@@ -1,0 +1,134 @@
+"""Stock levels: how they are locked, and how they and their ledger change together.
+
+Whoever changes a level locks it first (:func:`lock_levels`), in a statement of its own and by ascending key, and reads
+what it guards afterwards. Every change goes through :func:`book`, so that a level is the sum of its movements, always.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import BigIntegerField, Case, F, Value, When
+from django.utils import timezone
+
+from backoffice.core.actor import current_actor
+from inventory.models import MovementCause, StockLevel, StockMovement
+
+LevelKey = tuple[UUID, UUID]
+"""(facility id, article id)"""
+
+BATCH = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """Units to add to (or, negative, to take from) a level's counters, and why."""
+
+    level_id: int
+    cause: MovementCause
+    on_hand: int = 0
+    reserved: int = 0
+    reference: str = ""
+
+
+def ensure_levels(keys: Iterable[LevelKey]) -> None:
+    """Creates the levels that do not exist yet, empty. Safe beside others who do the same."""
+    wanted = sorted(set(keys))
+    known = set(
+        StockLevel.objects.filter(
+            facility_id__in={facility for facility, _ in wanted},
+            article_id__in={article for _, article in wanted},
+        ).values_list("facility_id", "article_id")
+    )
+    missing = [key for key in wanted if key not in known]
+    if missing:
+        StockLevel.objects.bulk_create(
+            [StockLevel(facility_id=facility, article_id=article) for facility, article in missing],
+            batch_size=BATCH,
+            ignore_conflicts=True,
+        )
+
+
+def lock_levels(level_ids: Collection[int]) -> dict[int, StockLevel]:
+    """Locks the levels until the end of the transaction, by ascending id, then reads them.
+
+    Locking and reading are two statements on purpose: under READ COMMITTED a single one may return rows as they were
+    before the lock was granted.
+    """
+    ids = sorted(set(level_ids))
+    list(
+        StockLevel.objects.select_for_update(no_key=True).filter(id__in=ids).order_by("id").values_list("id")
+    )
+    return StockLevel.objects.in_bulk(ids)
+
+
+def lock_levels_of(keys: Collection[LevelKey]) -> dict[LevelKey, StockLevel]:
+    """:func:`lock_levels` by facility and article; levels that do not exist are left out."""
+    wanted = set(keys)
+    ids = [
+        level_id
+        for level_id, facility, article in StockLevel.objects.filter(
+            facility_id__in={facility for facility, _ in wanted},
+            article_id__in={article for _, article in wanted},
+        ).values_list("id", "facility_id", "article_id")
+        if (facility, article) in wanted
+    ]
+    return {(level.facility_id, level.article_id): level for level in lock_levels(ids).values()}
+
+
+def book(bookings: Sequence[Booking], *, reason: str = "") -> None:
+    """Changes levels and writes the ledger, in a constant number of statements. The caller holds the levels' locks.
+
+    :raises django.db.IntegrityError: a counter would become negative.
+    """
+    moving = [booking for booking in bookings if booking.on_hand or booking.reserved]
+    if not moving:
+        return
+    actor, now = current_actor().name, timezone.now()
+    on_hand: dict[int, int] = defaultdict(int)
+    reserved: dict[int, int] = defaultdict(int)
+    for booking in moving:
+        on_hand[booking.level_id] += booking.on_hand
+        reserved[booking.level_id] += booking.reserved
+    _add(on_hand, reserved)
+    StockMovement.objects.bulk_create(
+        [
+            StockMovement(
+                level_id=booking.level_id,
+                on_hand_delta=booking.on_hand,
+                reserved_delta=booking.reserved,
+                cause=booking.cause,
+                actor=actor,
+                reference=booking.reference,
+                reason=reason,
+                created=now,
+            )
+            for booking in moving
+        ],
+        batch_size=BATCH,
+    )
+
+
+def _add(on_hand: Mapping[int, int], reserved: Mapping[int, int]) -> None:
+    """One UPDATE per batch of levels; levels that change alike share a branch of it."""
+    alike: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for level_id in on_hand:
+        alike[on_hand[level_id], reserved[level_id]].append(level_id)
+    changes = [(delta, ids) for delta, ids in alike.items() if delta != (0, 0)]
+    for start in range(0, len(changes), 200):
+        batch = changes[start : start + 200]
+        StockLevel.objects.filter(id__in=[i for _, ids in batch for i in ids]).update(
+            on_hand=F("on_hand") + _by_level([(delta[0], ids) for delta, ids in batch]),
+            reserved=F("reserved") + _by_level([(delta[1], ids) for delta, ids in batch]),
+        )
+
+
+def _by_level(deltas: Sequence[tuple[int, list[int]]]) -> Case:
+    return Case(
+        *(When(id__in=ids, then=Value(delta)) for delta, ids in deltas),
+        default=Value(0),
+        output_field=BigIntegerField(),
+    )

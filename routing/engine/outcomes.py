@@ -1,0 +1,125 @@
+"""The outcomes of a decision: routed to the best candidate, waiting, or nowhere. They change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from routing.engine.decision import Allocation, Decision, Outcome, Rated, Reason, ReasonCode
+from routing.engine.facts import Plan
+from routing.engine.fences.complete_stock import FacilityVerdict, Verdict
+from routing.engine.policy import Policy
+from routing.engine.ratings import penalties
+from routing.engine.verdicts import Pattern
+from routing.engine.world import World
+
+
+def best_of(
+    plan: Plan,
+    world: World,
+    policy: Policy,
+    pattern: Pattern,
+    candidates: Sequence[int],
+    code: ReasonCode,
+) -> Decision | None:
+    """Routes the plan to the candidate with the lowest sum of penalties; ties go to the lower index (R2)."""
+    if not candidates:
+        return None
+    rated = rate(plan, world, policy, candidates)
+    chosen = min(rated, key=lambda candidate: (candidate.total, candidate.facility)).facility
+    return routed_to(plan, world, pattern, chosen, rated, code)
+
+
+def rate(plan: Plan, world: World, policy: Policy, candidates: Sequence[int]) -> tuple[Rated, ...]:
+    """Scores and penalties of the candidates, in their order."""
+    columns = []
+    for active in policy.ratings:
+        scores = active.rating.scores(plan, candidates, world)
+        columns.append((scores, penalties(scores, active.max_penalty)))
+    return tuple(
+        Rated(facility, tuple(c[0][row] for c in columns), tuple(c[1][row] for c in columns))
+        for row, facility in enumerate(candidates)
+    )
+
+
+def routed_to(
+    plan: Plan, world: World, pattern: Pattern, facility: int, rated: tuple[Rated, ...], code: ReasonCode
+) -> Decision:
+    """The plan at the facility: its lines reserve what is available, the rest is unbacked (R2)."""
+    left: dict[object, int] = {}
+    allocations = []
+    dates = []
+    for line in plan.lines:
+        free = left.get(line.article)
+        if free is None:
+            free = world.available(facility, line.article)
+        reserved = min(line.quantity, free)
+        left[line.article] = free - reserved
+        allocations.append(Allocation(line, reserved))
+        listed = world.effective(line.article, plan.order).get(facility)
+        if listed is not None:
+            date = listed.earliest_picking(world.now, from_stock=reserved == line.quantity)
+            if date is not None:
+                dates.append(date)
+    unbacked = tuple((a.line.article, a.unbacked) for a in allocations if a.unbacked)
+    if unbacked and code is ReasonCode.IN_STOCK:
+        code = ReasonCode.REPLENISHED
+    return Decision(
+        plan=plan,
+        outcome=Outcome.ROUTED,
+        reason=Reason(code, facility, unbacked),
+        pattern=pattern,
+        seen=seen(plan, world),
+        facility=facility,
+        allocations=tuple(allocations),
+        not_before=max(dates, default=None),
+        rated=rated,
+    )
+
+
+def waits(plan: Plan, world: World, pattern: Pattern, verdicts: Mapping[int, FacilityVerdict]) -> Decision:
+    """The plan in the waiting room; the reason names the facility where least is missing (R4)."""
+    hopeful = [f for f, v in verdicts.items() if v.verdict is Verdict.REACTIVE_PASSING_POSSIBLE]
+    nearest = min(hopeful, key=lambda f: (verdicts[f].lacking, f))
+    lacking = verdicts[nearest].missing
+    behaviour = world.effective(lacking[0][0], plan.order)[nearest].behaviour
+    return Decision(
+        plan=plan,
+        outcome=Outcome.WAITING,
+        reason=Reason(ReasonCode.LACKS_STOCK, nearest, lacking),
+        pattern=pattern,
+        seen=seen(plan, world),
+        may_wait=True,
+        behaviour=behaviour.value,
+    )
+
+
+def nowhere(
+    plan: Plan, world: World, policy: Policy, pattern: Pattern, verdicts: Mapping[int, FacilityVerdict]
+) -> Decision:
+    """The plan cannot be routed, and why (R5)."""
+    return Decision(
+        plan=plan,
+        outcome=Outcome.UNROUTABLE,
+        reason=_why_nowhere(policy, pattern, verdicts),
+        pattern=pattern,
+        seen=seen(plan, world),
+    )
+
+
+def _why_nowhere(policy: Policy, pattern: Pattern, verdicts: Mapping[int, FacilityVerdict]) -> Reason:
+    if not pattern.failures:
+        return Reason(ReasonCode.NO_CANDIDATE)
+    if not pattern.permitted:
+        failing = {number for numbers in pattern.failures.values() for number in numbers}
+        names = tuple(policy.fences[number].implementation for number in sorted(failing))
+        return Reason(ReasonCode.FENCED_OUT, fences=names)
+    nearest = min(verdicts, key=lambda f: (verdicts[f].lacking, f))
+    return Reason(ReasonCode.CANNOT_WAIT, nearest, verdicts[nearest].missing)
+
+
+def seen(plan: Plan, world: World) -> tuple[tuple[tuple[int, int], ...], ...]:
+    """What was available per line, by facility: the input that changes from plan to plan within a pass."""
+    return tuple(
+        tuple((facility, units) for facility, units in world.stock_of(line.article).items() if units)
+        for line in plan.lines
+    )

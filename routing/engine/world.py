@@ -1,0 +1,114 @@
+"""The world as one pass sees it: facilities, listings and what is available, with what the pass has given away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from inventory.behaviour import Context, Effective, ListingRules, effective_behaviour
+from routing.engine.facts import FacilityFacts, OrderFacts, Plan
+
+Listings = Mapping[UUID, Mapping[int, ListingRules]]
+"""article id → facility index → rules; only ACTIVE listings (B3)."""
+
+_CONTEXT = tuple[UUID, frozenset[str], frozenset[str]]
+
+
+class World:
+    """Facilities are known by their index in ``facilities``, which is in order of rank and id: the lower index wins a
+    tie (R2). Only ONLINE facilities belong to a world (F5); ``available`` counts units that may still be given away.
+
+    Reading it does not change it, but for memory of what was worked out; :meth:`take` and :meth:`close` do.
+    """
+
+    def __init__(
+        self,
+        *,
+        now: datetime,
+        facilities: Sequence[FacilityFacts],
+        listings: Listings,
+        available: Mapping[UUID, Mapping[int, int]],
+    ) -> None:
+        self.now = now
+        self.facilities = tuple(facilities)
+        self.index = {facility.id: number for number, facility in enumerate(self.facilities)}
+        self._listings = listings
+        self._available = {
+            article: {f: units for f, units in stock.items() if f in listings.get(article, ())}
+            for article, stock in available.items()
+        }
+        self._candidates: dict[tuple[UUID, ...], tuple[int, ...]] = {}
+        self._effective: dict[_CONTEXT, dict[int, Effective]] = {}
+        self._contextual = {
+            article for article, places in listings.items() if any(rules.rules for rules in places.values())
+        }
+
+    def candidates(self, plan: Plan) -> tuple[int, ...]:
+        """Facilities with an ACTIVE listing for at least one line; a collect order has exactly its own (F5)."""
+        articles = tuple(plan.needs)
+        found = self._candidates.get(articles)
+        if found is None:
+            listed = {facility for article in articles for facility in self._listings.get(article, ())}
+            found = self._candidates[articles] = tuple(sorted(listed))
+        if plan.order.collects:
+            own = self.index.get(plan.order.collect_facility) if plan.order.collect_facility else None
+            return (own,) if own is not None and own in found else ()
+        if plan.order.blacklist:
+            return tuple(f for f in found if self.facilities[f].id not in plan.order.blacklist)
+        return found
+
+    def effective(self, article: UUID, order: OrderFacts) -> Mapping[int, Effective]:
+        """The effective behaviour of the article's listings for such an order, by facility index (B1)."""
+        if article in self._contextual:
+            key = (article, order.tags, order.ordering_groups)
+        else:
+            key = (article, frozenset(), frozenset())
+        found = self._effective.get(key)
+        if found is None:
+            found = self._effective[key] = {
+                facility: effective_behaviour(
+                    rules,
+                    Context(self.facilities[facility].groups | order.ordering_groups, order.tags),
+                )[0]
+                for facility, rules in self._listings.get(article, {}).items()
+            }
+        return found
+
+    def available(self, facility: int, article: UUID) -> int:
+        """Units of the article that the facility can still give, 0 without an ACTIVE listing (B3)."""
+        return self._available.get(article, {}).get(facility, 0)
+
+    def stock_of(self, article: UUID) -> Mapping[int, int]:
+        """Units by facility index; facilities may be left out that have none."""
+        return self._available.get(article, {})
+
+    def supply(self, article: UUID) -> int | None:
+        """Units of the article anywhere; ``None`` where a listing can be replenished, so that there is no bound (B3)."""
+        for rules in self._listings.get(article, {}).values():
+            if rules.own.behaviour.can_be_replenished or any(
+                rule.effective.behaviour.can_be_replenished for rule in rules.rules
+            ):
+                return None
+        return sum(self.stock_of(article).values())
+
+    def take(self, facility: int, article: UUID, units: int) -> None:
+        """Gives units away, so that the next decision of the pass does not see them.
+
+        :raises ValueError: the facility does not have as many; nothing is ever oversold.
+        """
+        left = self.available(facility, article) - units
+        if left < 0:
+            raise ValueError(f"{-left} units too many taken of {article} at {self.facilities[facility].name}")
+        if units:
+            self._available[article][facility] = left
+
+    def close(self, facilities: Iterable[int], articles: Iterable[UUID]) -> None:
+        """Keeps what there is of the articles at these facilities from later plans (W12, STRICT)."""
+        places = tuple(facilities)
+        for article in articles:
+            stock = self._available.get(article)
+            if stock:
+                for facility in places:
+                    if facility in stock:
+                        stock[facility] = 0

@@ -1,0 +1,332 @@
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from backoffice.core.lifecycle import Lifecycle
+from backoffice.core.models.base import Versioned, VersionedQuerySet, uuid7
+from backoffice.core.statuses import StatusChoices
+from inventory.models import Article, Facility
+from orders.models import Bundle, DeliveryType, Order, OrderLine, PickJob, ServiceLevel
+
+
+class PlanStatus(StatusChoices):
+    """Where a plan stands; the wire values of the contract (spec 2)."""
+
+    INITIAL = "INITIAL", "To be routed", "gray", "queued"
+    WAITING = "WAITING", "Waiting", "amber", "waiting"
+    PLANNED = "PLANNED", "Planned", "violet", "waiting"
+    ROUTED = "ROUTED", "Routed", "green", "routed"
+    RETRYABLE = "RETRYABLE", "Retried", "orange", "unroutable"
+    NOT_ROUTABLE = "NOT_ROUTABLE", "Not routable", "red", "unroutable"
+    OBSOLETE = "OBSOLETE", "Obsolete", "gray", "ended"
+    CANCELED = "CANCELED", "Cancelled", "red", "ended"
+
+
+PLAN_LIFECYCLE = Lifecycle(
+    "routing plan",
+    {
+        PlanStatus.INITIAL: {
+            PlanStatus.WAITING,
+            PlanStatus.ROUTED,
+            PlanStatus.RETRYABLE,
+            PlanStatus.NOT_ROUTABLE,
+            PlanStatus.CANCELED,
+        },
+        PlanStatus.WAITING: {
+            PlanStatus.ROUTED,
+            PlanStatus.RETRYABLE,
+            PlanStatus.NOT_ROUTABLE,
+            PlanStatus.OBSOLETE,
+            PlanStatus.CANCELED,
+        },
+        PlanStatus.PLANNED: {
+            PlanStatus.ROUTED,
+            PlanStatus.WAITING,
+            PlanStatus.OBSOLETE,
+            PlanStatus.CANCELED,
+        },
+        PlanStatus.RETRYABLE: {
+            PlanStatus.NOT_ROUTABLE,
+            PlanStatus.ROUTED,
+            PlanStatus.WAITING,
+            PlanStatus.OBSOLETE,
+            PlanStatus.CANCELED,
+        },
+        PlanStatus.NOT_ROUTABLE: {
+            PlanStatus.RETRYABLE,
+            PlanStatus.ROUTED,
+            PlanStatus.WAITING,
+            PlanStatus.OBSOLETE,
+            PlanStatus.CANCELED,
+        },
+        PlanStatus.ROUTED: {PlanStatus.OBSOLETE, PlanStatus.CANCELED},
+        PlanStatus.OBSOLETE: set(),
+        PlanStatus.CANCELED: set(),
+    },
+)
+
+LIVE_PLAN_STATUSES = (
+    PlanStatus.INITIAL,
+    PlanStatus.WAITING,
+    PlanStatus.PLANNED,
+    PlanStatus.ROUTED,
+    PlanStatus.RETRYABLE,
+    PlanStatus.NOT_ROUTABLE,
+)
+
+SHIPMENT_STATUS = {
+    PlanStatus.WAITING: "BACKORDER",
+    PlanStatus.PLANNED: "FUTURE",
+    PlanStatus.ROUTED: "READY",
+    PlanStatus.RETRYABLE: "CUSTOMER_CARE",
+    PlanStatus.NOT_ROUTABLE: "CUSTOMER_CARE",
+    PlanStatus.OBSOLETE: "REASSIGNED",
+    PlanStatus.CANCELED: "CANCELED",
+}
+"""Kibo's name for a plan's status; a ROUTED plan is FULFILLED once its pick job is closed (spec 2)."""
+
+
+class ConsolidatedStatus(models.TextChoices):
+    """How a plan came to its status: the contract's values that this product reaches (spec 5)."""
+
+    INITIAL = "INITIAL"
+    ROUTED = "ROUTED"
+    LOCKED = "LOCKED"
+    ROUTED_AND_SPLIT = "ROUTED_AND_SPLIT"
+    WAITING = "WAITING"
+    WAITING_AND_SPLIT = "WAITING_AND_SPLIT"
+    WAITING_THEN_ROUTED = "WAITING_THEN_ROUTED"
+    WAITING_THEN_ROUTED_AND_SPLIT = "WAITING_THEN_ROUTED_AND_SPLIT"
+    WAITING_THEN_NOT_ROUTABLE = "WAITING_THEN_NOT_ROUTABLE"
+    WAITING_THEN_WAITING_AND_SPLIT = "WAITING_THEN_WAITING_AND_SPLIT"
+    WAITING_WAS_MANUALLY_REROUTED = "WAITING_WAS_MANUALLY_REROUTED"
+    WAITING_WAS_MANUALLY_ASSIGNED = "WAITING_WAS_MANUALLY_ASSIGNED"
+    MANUALLY_REROUTED = "MANUALLY_REROUTED"
+    NOT_ROUTABLE = "NOT_ROUTABLE"
+    RETRYABLE = "RETRYABLE"
+    NOT_ROUTABLE_WAS_MANUALLY_REROUTED = "NOT_ROUTABLE_WAS_MANUALLY_REROUTED"
+    NOT_ROUTABLE_WAS_MANUALLY_ASSIGNED = "NOT_ROUTABLE_WAS_MANUALLY_ASSIGNED"
+    OBSOLETE = "OBSOLETE"
+    OBSOLETE_WAS_MANUALLY_REROUTED = "OBSOLETE_WAS_MANUALLY_REROUTED"
+    OBSOLETE_WAS_MANUALLY_ASSIGNED = "OBSOLETE_WAS_MANUALLY_ASSIGNED"
+    OBSOLETE_WAS_SHORTPICKED = "OBSOLETE_WAS_SHORTPICKED"
+    OBSOLETE_WAS_ROUTED = "OBSOLETE_WAS_ROUTED"
+    ROUTING_PLAN_CREATED_THEN_PLANNED = "ROUTING_PLAN_CREATED_THEN_PLANNED"
+    STOCK_UPDATE_RECEIVED_THEN_REACTIVATED = "STOCK_UPDATE_RECEIVED_THEN_REACTIVATED"
+    PROCESS_MANUAL_REROUTED_THEN_ROUTED = "PROCESS_MANUAL_REROUTED_THEN_ROUTED"
+    PROCESS_MANUAL_REROUTED_THEN_REROUTED_AND_SPLIT = "PROCESS_MANUAL_REROUTED_THEN_REROUTED_AND_SPLIT"
+    PROCESS_MANUAL_REROUTED_THEN_NOT_ROUTABLE = "PROCESS_MANUAL_REROUTED_THEN_NOT_ROUTABLE"
+    FACILITY_MANUALLY_ASSIGNED_TO_PROCESS_THEN_ROUTED = "FACILITY_MANUALLY_ASSIGNED_TO_PROCESS_THEN_ROUTED"
+    FACILITY_MANUALLY_ASSIGNED_TO_PICKJOB_THEN_ROUTED = "FACILITY_MANUALLY_ASSIGNED_TO_PICKJOB_THEN_ROUTED"
+    ROUTING_PLAN_SHORTPICKED_THEN_SPLIT = "ROUTING_PLAN_SHORTPICKED_THEN_SPLIT"
+    ROUTING_PLAN_SHORTPICKED_THEN_REROUTED = "ROUTING_PLAN_SHORTPICKED_THEN_REROUTED"
+    ROUTING_PLAN_REROUTE_STOCK_ZERO_THEN_REROUTED = "ROUTING_PLAN_REROUTE_STOCK_ZERO_THEN_REROUTED"
+    PICKJOB_REJECTED_THEN_REROUTED = "PICKJOB_REJECTED_THEN_REROUTED"
+    PICKJOB_REJECTED_THEN_ROUTED_AND_SPLIT = "PICKJOB_REJECTED_THEN_ROUTED_AND_SPLIT"
+    PICKJOB_REJECTED_THEN_NOT_ROUTABLE = "PICKJOB_REJECTED_THEN_NOT_ROUTABLE"
+    PROCESS_ORDER_MODIFIED_REROUTED_THEN_ROUTED = "PROCESS_ORDER_MODIFIED_REROUTED_THEN_ROUTED"
+    PROCESS_ORDER_MODIFIED_REROUTED_THEN_REROUTED_AND_SPLIT = (
+        "PROCESS_ORDER_MODIFIED_REROUTED_THEN_REROUTED_AND_SPLIT"
+    )
+    PROCESS_ORDER_MODIFIED_REROUTED_THEN_NOT_ROUTABLE = "PROCESS_ORDER_MODIFIED_REROUTED_THEN_NOT_ROUTABLE"
+    CANCELED = "CANCELED"
+    ROUTED_THEN_CANCELED = "ROUTED_THEN_CANCELED"
+    ROUTED_AND_SPLIT_THEN_CANCELED = "ROUTED_AND_SPLIT_THEN_CANCELED"
+    PROCESS_MANUAL_REROUTED_THEN_ROUTED_THEN_CANCELED = "PROCESS_MANUAL_REROUTED_THEN_ROUTED_THEN_CANCELED"
+    PROCESS_MANUAL_REROUTED_THEN_REROUTED_AND_SPLIT_THEN_CANCELED = (
+        "PROCESS_MANUAL_REROUTED_THEN_REROUTED_AND_SPLIT_THEN_CANCELED"
+    )
+    FACILITY_MANUALLY_ASSIGNED_TO_PROCESS_THEN_ROUTED_THEN_CANCELED = (
+        "FACILITY_MANUALLY_ASSIGNED_TO_PROCESS_THEN_ROUTED_THEN_CANCELED"
+    )
+    FACILITY_MANUALLY_ASSIGNED_TO_PICKJOB_THEN_ROUTED_THEN_CANCELED = (
+        "FACILITY_MANUALLY_ASSIGNED_TO_PICKJOB_THEN_ROUTED_THEN_CANCELED"
+    )
+    ROUTING_PLAN_SHORTPICKED_THEN_SPLIT_THEN_CANCELED = "ROUTING_PLAN_SHORTPICKED_THEN_SPLIT_THEN_CANCELED"
+    ROUTING_PLAN_SHORTPICKED_THEN_REROUTED_THEN_CANCELED = (
+        "ROUTING_PLAN_SHORTPICKED_THEN_REROUTED_THEN_CANCELED"
+    )
+
+    def then_canceled(self) -> ConsolidatedStatus:
+        """The contract's ``X_THEN_CANCELED`` where it has one, else CANCELED (spec 5)."""
+        name = f"{self.value}_THEN_CANCELED"
+        return ConsolidatedStatus(name) if name in ConsolidatedStatus.values else ConsolidatedStatus.CANCELED
+
+
+class RunType(models.TextChoices):
+    """What kind of decision a run was (spec 2)."""
+
+    DEFAULT = "DEFAULT"
+    REROUTE = "REROUTE"
+    ORDERSPLIT_ON_SHORTPICK = "ORDERSPLIT_ON_SHORTPICK"
+    MANUAL_ASSIGNMENT = "MANUAL_ASSIGNMENT"
+    PROCESS_MANUALASSIGNMENT = "PROCESS_MANUALASSIGNMENT"
+    REACTIVATION = "REACTIVATION"
+
+
+class QueuedRun(models.TextChoices):
+    """Why a plan is in the queue for a routing decision (R1): this column *is* the queue."""
+
+    INTAKE = "INTAKE", "New"
+    PLAN_REROUTE = "PLAN_REROUTE", "Plan rerouted by hand"
+    PROCESS_REROUTE = "PROCESS_REROUTE", "Order rerouted by hand"
+    RETRY = "RETRY", "Retried"
+
+
+class DateSource(models.TextChoices):
+    """Where the date of a waiting line comes from (W10)."""
+
+    EXPECTED_STOCK = "EXPECTED_STOCK", "Expected stock"
+    PREORDER = "PREORDER", "Preorder start"
+    DEFAULT = "DEFAULT", "Default days"
+    NONE = "", "No date"
+
+
+class RoutingPlanQuerySet(VersionedQuerySet["RoutingPlan"]):
+    def live(self) -> RoutingPlanQuerySet:
+        return self.filter(status__in=LIVE_PLAN_STATUSES)
+
+    def waiting(self) -> RoutingPlanQuerySet:
+        """Plans in the waiting room (W1)."""
+        return self.filter(status=PlanStatus.WAITING)
+
+    def unroutable(self) -> RoutingPlanQuerySet:
+        return self.filter(status__in=(PlanStatus.NOT_ROUTABLE, PlanStatus.RETRYABLE))
+
+    def unheld(self, now: datetime | None = None) -> RoutingPlanQuerySet:
+        """Plans that nobody holds back at this moment (M4)."""
+        return self.filter(Q(held_until__isnull=True) | Q(held_until__lte=now or timezone.now()))
+
+    def queued(self) -> RoutingPlanQuerySet:
+        """Plans to be decided by R1-R7, oldest request first (R10)."""
+        return self.exclude(queued_run="").order_by("queued_at", "id")
+
+    def for_articles(self, article_ids: Collection[UUID]) -> RoutingPlanQuerySet:
+        """Waiting plans that need any of the articles (W3)."""
+        return self.filter(waiting_articles__article_id__in=article_ids).distinct()
+
+    def in_release_order(self) -> RoutingPlanQuerySet:
+        """By rank: the site's prioritisation, ties by plan id (spec 2, W2)."""
+        return self.order_by("rank", "id")
+
+
+class RoutingPlan(Versioned):
+    """The unit that is routed as one (Kibo: shipment).
+
+    ``rank`` is the plan's place in the release order as bytes that sort (see ``routing.rank``). ``queued_run`` is set
+    while the plan awaits a decision by R1-R7. ``reason`` tells why it stands where it stands, as codes and quantities
+    that :mod:`routing.sentences` turns into a sentence. ``behaviour`` is the listing behaviour that let it wait;
+    ``may_no_longer_wait`` flags a waiting plan that would not be allowed to wait today (W2). The delivery columns are
+    the order's, unless an assignment changed them (M1).
+    """
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="plans")
+    status = models.CharField(max_length=16, choices=PlanStatus.choices, default=PlanStatus.INITIAL)
+    consolidated_status = models.CharField(
+        max_length=64, choices=ConsolidatedStatus.choices, default=ConsolidatedStatus.INITIAL
+    )
+    facility = models.ForeignKey(
+        Facility, on_delete=models.PROTECT, null=True, blank=True, related_name="plans"
+    )
+    pick_job = models.OneToOneField(
+        PickJob, on_delete=models.SET_NULL, null=True, blank=True, related_name="plan"
+    )
+    parent = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="children"
+    )
+    reroute_predecessor = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="reroute_successors"
+    )
+
+    run_type = models.CharField(max_length=32, choices=RunType.choices, blank=True)
+    routing_run = models.PositiveIntegerField(default=0, help_text="decisions so far")
+    first_routing_attempt = models.DateTimeField(null=True, blank=True)
+    queued_run = models.CharField(max_length=16, choices=QueuedRun.choices, blank=True)
+    queued_at = models.DateTimeField(null=True, blank=True)
+    split_count = models.PositiveIntegerField(default=0)
+    facility_blacklist = models.JSONField(default=list, blank=True)
+
+    delivery_type = models.CharField(max_length=16, choices=DeliveryType.choices)
+    service_level = models.CharField(max_length=16, choices=ServiceLevel.choices)
+
+    rank = models.BinaryField(max_length=255, default=b"")
+    waiting_since = models.DateTimeField(null=True, blank=True)
+    behaviour = models.CharField(max_length=24, blank=True)
+    reason = models.JSONField(default=dict, blank=True)
+    may_no_longer_wait = models.BooleanField(default=False)
+    pinned_at = models.DateTimeField(null=True, blank=True)
+    held_until = models.DateTimeField(null=True, blank=True)
+    expected_date = models.DateField(null=True, blank=True)
+    expected_date_source = models.CharField(max_length=16, choices=DateSource.choices, blank=True)
+    not_before = models.DateTimeField(null=True, blank=True, help_text="earliest picking (B3, B4)")
+
+    objects = RoutingPlanQuerySet.as_manager()
+
+    class Meta(Versioned.Meta):
+        permissions = (
+            ("view", "See plans, decisions and the waiting room"),
+            ("intervene", "Assign, reroute and cancel plans"),
+            ("manage_strategies", "Change and activate routing strategies"),
+            ("manage_settings", "Change waiting-room settings"),
+        )
+        constraints = (
+            models.CheckConstraint(name="plan_status_known", condition=Q(status__in=PlanStatus.values)),
+            models.CheckConstraint(
+                name="plan_routed_to_a_facility", condition=~Q(status="ROUTED") | Q(facility__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="plan_waiting_nowhere",
+                condition=~Q(status="WAITING") | Q(facility__isnull=True, pick_job__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="plan_waits_since", condition=~Q(status="WAITING") | Q(waiting_since__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="plan_initial_is_queued", condition=~Q(status="INITIAL") | ~Q(queued_run="")
+            ),
+            models.CheckConstraint(
+                name="plan_queued_undecided",
+                condition=Q(queued_run="")
+                | Q(status__in=("INITIAL", "WAITING", "RETRYABLE", "NOT_ROUTABLE"), queued_at__isnull=False),
+            ),
+        )
+        indexes = (
+            models.Index(fields=("rank", "id"), name="plan_waiting_by_rank", condition=Q(status="WAITING")),
+            models.Index(fields=("queued_at", "id"), name="plan_queue", condition=~Q(queued_run="")),
+            models.Index(fields=("status", "id"), name="plan_by_status"),
+            models.Index(
+                fields=("held_until",),
+                name="plan_held",
+                condition=Q(status="WAITING", held_until__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_status_display()} plan {self.id}"
+
+
+class PlanLine(models.Model):
+    """Units of an order line that a plan carries. Lines of one ``bundle`` in a plan are one unit (S2)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    plan = models.ForeignKey(RoutingPlan, on_delete=models.CASCADE, related_name="lines")
+    order_line = models.ForeignKey(OrderLine, on_delete=models.CASCADE, related_name="plan_lines")
+    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="plan_lines")
+    bundle = models.ForeignKey(
+        Bundle, on_delete=models.CASCADE, null=True, blank=True, related_name="plan_lines"
+    )
+    quantity = models.PositiveBigIntegerField()
+    expected_date = models.DateField(null=True, blank=True)
+    expected_date_source = models.CharField(max_length=16, choices=DateSource.choices, blank=True)
+
+    class Meta:
+        constraints = (models.CheckConstraint(name="plan_line_quantity", condition=Q(quantity__gte=1)),)
+
+    def __str__(self) -> str:
+        return f"{self.quantity} of {self.article_id}"

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from inventory.models import Article
+from routing.models.plan import RoutingPlan
+
+
+class WaitingArticle(models.Model):
+    """The index of the waiting room: one row per waiting plan and article that it needs (W3).
+
+    ``quantity`` is what the plan needs of the article, ``missing`` what it lacked when it was last looked at, in
+    units. ``rank`` repeats the plan's, so that the head of an article's queue is one index range away however long
+    the queue is (T2, T4b). ``alone`` tells that the plan needs no other article.
+    """
+
+    plan = models.ForeignKey(RoutingPlan, on_delete=models.CASCADE, related_name="waiting_articles")
+    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="waiting_articles")
+    quantity = models.PositiveBigIntegerField()
+    missing = models.PositiveBigIntegerField()
+    rank = models.BinaryField(max_length=255)
+    alone = models.BooleanField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(name="waiting_article_once_per_plan", fields=("plan", "article")),
+            models.CheckConstraint(name="waiting_article_quantity", condition=Q(quantity__gte=1)),
+        )
+        indexes = (
+            models.Index(fields=("article", "rank", "plan"), name="waiting_queue_of_article"),
+            models.Index(fields=("article", "plan"), name="waiting_with_others", condition=Q(alone=False)),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} needs {self.quantity} of {self.article_id}"
