@@ -33,6 +33,8 @@ class ApiToken(AbstractAuthToken):  # type: ignore[misc]  # knox ships no types
     ``role`` narrows what the user's own role allows; empty, it does not. ``last_used`` is exact to five minutes.
     """
 
+    private = True
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     digest = models.CharField(max_length=CONSTANTS.DIGEST_LENGTH, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=255, blank=True)

@@ -7,10 +7,10 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.access import Role
-from backoffice.core.models.base import Versioned
+from backoffice.core.models.base import Versioned, VersionedQuerySet
 
 
-class UserManager(BaseUserManager["User"]):
+class UserManager(BaseUserManager.from_queryset(VersionedQuerySet["User"])):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         user = self.model(email=self.normalize_email(email), **fields)
         user.set_password(password)
