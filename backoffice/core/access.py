@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.core.errors import PermissionMissing
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
     from backoffice.core.models import ApiToken, User
 
 
@@ -75,7 +77,7 @@ class Principal:
         return self.token is None or not self.token.role or permission.granted_to(self.token.role)
 
 
-def may(who: User | Principal | None, codename: str) -> bool:
+def may(who: User | AnonymousUser | Principal | None, codename: str) -> bool:
     """Whether ``who`` has the permission; nobody (``None``, an anonymous user) has none.
 
     :raises KeyError: no app declared such a permission.
@@ -87,7 +89,7 @@ def may(who: User | Principal | None, codename: str) -> bool:
     return who is not None and who.is_authenticated and Principal(who).may(codename)
 
 
-def require(who: User | Principal | None, codename: str) -> None:
+def require(who: User | AnonymousUser | Principal | None, codename: str) -> None:
     """:raises PermissionMissing: naming the permission that ``who`` lacks."""
     if not may(who, codename):
         raise PermissionMissing(codename)

@@ -21,7 +21,7 @@ class ActorMiddleware:
             return self.get_response(request)
 
 
-class ContentSecurityPolicyMiddleware(CSPMiddleware):  # type: ignore[misc]  # the stubs are ignored by our mypy setup
+class ContentSecurityPolicyMiddleware(CSPMiddleware):
     """The strict policy everywhere, and the one that the theme needs under ``/admin/``."""
 
     def get_policy_parts(

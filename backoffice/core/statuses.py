@@ -1,24 +1,13 @@
 from __future__ import annotations
 
-from enum import EnumType
-from typing import Any, Self
+from enum import property as enum_property
+from typing import Self
 
 from django.db.models import TextChoices
+from django.utils.functional import Promise
 
 
-class _StatusType(type(TextChoices)):  # type: ignore[misc]  # the metaclass of Choices has no public name
-    """Lets members be written as they are read, while Django wants the label last."""
-
-    def __new__(metacls, name: str, bases: tuple[type, ...], members: Any, **kwargs: Any) -> EnumType:
-        for key in members._member_names:
-            given = members[key]
-            if isinstance(given, tuple) and len(given) > 2:
-                value, label, *rest = given
-                dict.__setitem__(members, key, (value, *rest, label))
-        return super().__new__(metacls, name, bases, members, **kwargs)
-
-
-class StatusChoices(TextChoices, metaclass=_StatusType):
+class StatusChoices(TextChoices):
     """The statuses of one lifecycle, each with all that is needed to show it, in one place::
 
         WAITING = "WAITING", _("Waiting"), "amber", "waiting"
@@ -27,15 +16,24 @@ class StatusChoices(TextChoices, metaclass=_StatusType):
     """
 
     colour: str
-    group: str
+    _title: str | Promise
 
-    def __new__(cls, value: str, colour: str = "gray", group: str = "") -> Self:
+    def __new__(cls, value: str, title: str | Promise = "", colour: str = "gray") -> Self:
+        # The last of the four does not arrive here: Django takes it for the label.
         member = str.__new__(cls, value)
         member._value_ = value
+        member._title = title
         member.colour = colour
-        member.group = group
         return member
+
+    @enum_property
+    def label(self) -> str | Promise:
+        return self._title
+
+    @enum_property
+    def group(self) -> str:
+        return str(self._label_)
 
     @classmethod
     def in_group(cls, group: str) -> tuple[Self, ...]:
-        return tuple(member for member in cls if member.group == group)
+        return tuple(member for member in cls.__members__.values() if member.group == group)

@@ -78,7 +78,7 @@ def migrations() -> Finding:
 def broker() -> Finding:
     """Whether a nudge could be sent now. Files need their folder; a server needs to answer within its timeouts."""
     if settings.EMBEDDED:
-        folder = Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_in"])
+        folder = Path(str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_in"]))
         return Finding(ok=folder.is_dir(), detail="files")
     with current_app.connection_for_write() as broker_connection:
         broker_connection.ensure_connection(max_retries=1, timeout=2)

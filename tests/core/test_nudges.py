@@ -23,9 +23,9 @@ def test_a_nudge_waits_for_the_commit_and_is_merged_with_its_like(db):
 
 
 def test_what_is_rolled_back_nudges_nobody(db):
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         nudges.nudge("routing.release")
-        1 / 0  # noqa: B018
+        transaction.set_rollback(True)
     run_commit_hooks()
     assert nudges.take() == []
 

@@ -73,8 +73,8 @@ def test_claim_compares_with_what_was_read(user):
 
 
 def test_lock_version_finds_the_row_or_says_what_is_wrong(user):
-    assert User.objects.lock_version(user.pk, 1) == user
+    assert User.objects.all().lock_version(user.pk, 1) == user
     with pytest.raises(VersionConflict):
-        User.objects.lock_version(user.pk, 2)
+        User.objects.all().lock_version(user.pk, 2)
     with pytest.raises(NotFound, match="no user"):
-        User.objects.lock_version(uuid7(), 1)
+        User.objects.all().lock_version(uuid7(), 1)

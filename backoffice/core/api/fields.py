@@ -41,7 +41,7 @@ class UtcDateTimeField(serializers.DateTimeField):
     def to_internal_value(self, value: Any) -> datetime:
         return super().to_internal_value(with_plus(value) if isinstance(value, str) else value)
 
-    def to_representation(self, value: Any) -> str | None:
+    def to_representation(self, value: Any) -> Any:
         return instant(value) if isinstance(value, datetime) else value
 
 

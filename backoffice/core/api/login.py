@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import QueryDict
 from rest_framework import serializers
 from rest_framework.parsers import FormParser
 from rest_framework.permissions import AllowAny
@@ -118,9 +119,12 @@ class TokenView(LoginView):
 
 
 def _body_or_query(request: Request) -> Any:
-    if request.data and not hasattr(request.data, "keys"):
-        return request.data
-    return {**request.query_params.dict(), **dict(request.data.items())}
+    """Clients put the two parameters into a JSON body, a form or the query."""
+    if isinstance(request.data, QueryDict):
+        return {**request.query_params.dict(), **request.data.dict()}
+    if isinstance(request.data, dict):
+        return {**request.query_params.dict(), **request.data}
+    return request.data
 
 
 def _seconds(login: tokens.Login) -> str:

@@ -37,7 +37,7 @@ class ErrorSerializer(serializers.Serializer[Any]):
     requestVersion = serializers.IntegerField(required=False, help_text="the version that was given")  # noqa: N815
 
 
-class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # registers itself
+class BearerScheme(OpenApiAuthenticationExtension):
     target_class = "backoffice.core.api.authentication.BearerAuthentication"
     name = "bearer"
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.db.models import QuerySet
 from rest_framework import serializers
@@ -72,7 +71,7 @@ class TokensView(ApiView):
     )
     def post(self, request: Request) -> Response:
         given = self.body(TokenForCreationSerializer)
-        user = request.user
+        user = self.user
         if "userRef" in given:
             user = get_or_404(User.objects.all(), given["userRef"])
         token, cleartext = tokens.issue_token(
@@ -88,7 +87,7 @@ class TokenView(ApiView):
         if key is None:
             raise NotFound.of(ApiToken, id)
         manages = may(self.principal, "core.manage_tokens")
-        tokens.revoke_token(id=UUID(str(key)), owner=None if manages else request.user)
+        tokens.revoke_token(id=key, owner=None if manages else self.user)
         return Response(status=204)
 
 
@@ -96,4 +95,4 @@ def _visible_to(view: ApiView) -> QuerySet[ApiToken]:
     issued = ApiToken.objects.filter(kind=TokenKind.PERSONAL)
     if may(view.principal, "core.manage_tokens"):
         return issued
-    return issued.filter(user=view.request.user)
+    return issued.filter(user=view.user)

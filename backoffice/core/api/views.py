@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import NotAuthenticated, ParseError
 from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.permissions import IsAuthenticated
+from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from backoffice.core.access import Principal, require
 from backoffice.core.actor import Actor, acting_as, become, current_actor
 from backoffice.core.errors import NotFound
+from backoffice.core.models import ApiToken, User
 
 M = TypeVar("M", bound=Model)
 
@@ -41,7 +42,7 @@ class ApiView(APIView):
 
     content_negotiation_class = AlwaysJson
     metadata_class = None
-    permission_classes = (IsAuthenticated,)
+    permission_classes: Sequence[type[BasePermission]] = (IsAuthenticated,)
 
     request: Request
 
@@ -61,9 +62,20 @@ class ApiView(APIView):
     @property
     def principal(self) -> Principal | None:
         """Who asks, with the token they came with; nobody where a view lets anybody in."""
-        if not self.request.user.is_authenticated:
+        user, token = self.request.user, self.request.auth
+        if not user.is_authenticated:
             return None
-        return Principal(self.request.user, self.request.auth)
+        return Principal(user, token if isinstance(token, ApiToken) else None)
+
+    @property
+    def user(self) -> User:
+        """Who is signed in.
+
+        :raises rest_framework.exceptions.NotAuthenticated: nobody is.
+        """
+        if not self.request.user.is_authenticated:
+            raise NotAuthenticated
+        return self.request.user
 
     def body(self, serializer_class: type[BaseSerializer[Any]], **options: Any) -> Any:
         """The validated body.

@@ -42,6 +42,17 @@ class VersionedQuerySet(models.QuerySet[M]):
         return instance
 
 
+class VersionedManager(models.Manager[M]):
+    """What :meth:`VersionedQuerySet.as_manager` would give, in a form that models may replace by their own."""
+
+    def get_queryset(self) -> VersionedQuerySet[M]:
+        return VersionedQuerySet(self.model, using=self._db)
+
+    def lock_version(self, id: UUID | str, version: int) -> M:
+        """See :meth:`VersionedQuerySet.lock_version`."""
+        return self.get_queryset().lock_version(id, version)
+
+
 class Versioned(models.Model):
     """What clients read and change by id: it has a version that starts at 1 and grows by one with every change.
 
@@ -54,7 +65,7 @@ class Versioned(models.Model):
     created = models.DateTimeField(auto_now_add=True)
     last_modified = models.DateTimeField(auto_now=True)
 
-    objects = VersionedQuerySet.as_manager()
+    objects: Any = VersionedManager()
 
     class Meta:
         abstract = True

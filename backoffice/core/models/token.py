@@ -27,7 +27,14 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
         return self.filter(expiry__lte=moment)
 
 
-class ApiToken(AbstractAuthToken):  # type: ignore[misc]  # knox ships no types
+class ApiTokenManager(AuthTokenManager, models.Manager["ApiToken"]):
+    """knox' ``create(user, expiry=…)`` returns the token and its clear text; the rest is the query set's."""
+
+    def get_queryset(self) -> ApiTokenQuerySet:
+        return ApiTokenQuerySet(self.model, using=self._db)
+
+
+class ApiToken(AbstractAuthToken):
     """A way into the API without a password. Only a digest is kept: the clear text is shown once, when issued.
 
     ``role`` narrows what the user's own role allows; empty, it does not. ``last_used`` is exact to five minutes.
@@ -44,7 +51,7 @@ class ApiToken(AbstractAuthToken):  # type: ignore[misc]  # knox ships no types
     role = models.CharField(_("role"), max_length=32, choices=Role.choices, blank=True)
     last_used = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
 
-    objects = AuthTokenManager.from_queryset(ApiTokenQuerySet)()
+    objects = ApiTokenManager()
 
     class Meta:
         verbose_name = _("API token")

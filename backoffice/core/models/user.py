@@ -4,13 +4,17 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
 from django.db import models, transaction
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.access import Role
 from backoffice.core.models.base import Versioned, VersionedQuerySet
 
 
-class UserManager(BaseUserManager.from_queryset(VersionedQuerySet["User"])):
+class UserManager(BaseUserManager["User"]):
+    def get_queryset(self) -> VersionedQuerySet[User]:
+        return VersionedQuerySet(self.model, using=self._db)
+
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         user = self.model(email=self.normalize_email(email), **fields)
         user.set_password(password)
@@ -51,7 +55,7 @@ class User(AbstractBaseUser, PermissionsMixin, Versioned):
         verbose_name = _("user")
         verbose_name_plural = _("users")
         constraints = (
-            models.UniqueConstraint(models.functions.Lower("email"), name="user_email_once_in_any_case"),
+            models.UniqueConstraint(Lower("email"), name="user_email_once_in_any_case"),
             models.CheckConstraint(name="user_role_known", condition=models.Q(role__in=Role.values)),
         )
 

@@ -106,8 +106,9 @@ def find(
 ) -> ApiToken | None:
     """The valid token with this clear text, its active user loaded, and noted as used."""
     now = timezone.now()
-    token = (
-        ApiToken.objects.valid_at(now)
+    token: ApiToken | None = (
+        ApiToken.objects.all()
+        .valid_at(now)
         .filter(digest=hash_token(cleartext), kind__in=kinds, user__is_active=True)
         .select_related("user")
         .first()
@@ -148,14 +149,15 @@ def refresh(*, refresh_token: str) -> Login:
 
 def purge_expired() -> int:
     """Deletes expired tokens. Returns how many."""
-    return ApiToken.objects.expired_at(timezone.now()).delete()[0]
+    deleted, _by_model = ApiToken.objects.all().expired_at(timezone.now()).delete()
+    return int(deleted)
 
 
 def _login(user: User) -> Login:
-    _, refresh_cleartext = ApiToken.objects.create(user, expiry=REFRESH_LIFETIME, kind=TokenKind.REFRESH)
+    _token, refresh_cleartext = ApiToken.objects.create(user, expiry=REFRESH_LIFETIME, kind=TokenKind.REFRESH)
     return Login(user, _access_token(user), refresh_cleartext)
 
 
 def _access_token(user: User) -> str:
-    _, cleartext = ApiToken.objects.create(user, expiry=ACCESS_LIFETIME, kind=TokenKind.ACCESS)
-    return cleartext
+    _token, cleartext = ApiToken.objects.create(user, expiry=ACCESS_LIFETIME, kind=TokenKind.ACCESS)
+    return str(cleartext)
