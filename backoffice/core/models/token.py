@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -27,7 +28,7 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
         return self.filter(expiry__lte=moment)
 
 
-class ApiTokenManager(AuthTokenManager, models.Manager["ApiToken"]):
+class ApiTokenManager(AuthTokenManager):
     """knox' ``create(user, expiry=…)`` returns the token and its clear text; the rest is the query set's."""
 
     def get_queryset(self) -> ApiTokenQuerySet:
@@ -44,6 +45,9 @@ class ApiToken(AbstractAuthToken):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     digest = models.CharField(max_length=CONSTANTS.DIGEST_LENGTH, unique=True, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name=_("user")
+    )
     name = models.CharField(_("name"), max_length=255, blank=True)
     kind = models.CharField(
         _("kind"), max_length=16, choices=TokenKind.choices, default=TokenKind.PERSONAL, editable=False
