@@ -89,7 +89,7 @@ class OrderDraft:
     @property
     def value(self) -> Decimal:
         """The sum of the lines' prices, in the order's currency."""
-        return sum((line.quantity * (line.shop_price or 0) for line in self.lines), Decimal())
+        return sum((line.quantity * (line.shop_price or Decimal()) for line in self.lines), Decimal())
 
     @property
     def facility_references(self) -> tuple[FacilityReference, ...]:

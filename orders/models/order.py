@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 
 from backoffice.core.lifecycle import Lifecycle
 from backoffice.core.models.base import Versioned, VersionedQuerySet, uuid7
@@ -47,6 +48,12 @@ class OrderQuerySet(VersionedQuerySet["Order"]):
     def live(self) -> OrderQuerySet:
         return self.filter(status__in=LIVE_ORDER_STATUSES)
 
+    def with_line_items(self) -> OrderQuerySet:
+        """With what :attr:`Order.line_items` needs, in one more query for all."""
+        lines = OrderLine.objects.select_related("article").order_by("order_id", "position")
+        fetched = models.Prefetch("lines", lines, to_attr="line_items")
+        return self.prefetch_related(fetched)  # type: ignore[no-redef]  # it fills the cached property
+
 
 class Order(Versioned):
     """What a consumer bought. Its id is also its process id, the handle for whole-order interventions.
@@ -89,7 +96,7 @@ class Order(Versioned):
     tags = models.JSONField(default=list, blank=True)
     custom_services = models.JSONField(default=list, blank=True)
     payment_info = models.JSONField(default=dict, blank=True)
-    value = models.DecimalField(max_digits=14, decimal_places=2, default=0)
+    value = models.DecimalField(max_digits=19, decimal_places=4, default=0)
     currency = models.CharField(max_length=3, blank=True)
     cancelation_reason = models.JSONField(null=True, blank=True)
     details = models.JSONField(default=dict, blank=True)
@@ -128,6 +135,11 @@ class Order(Versioned):
     def __str__(self) -> str:
         return self.tenant_order_id or str(self.id)
 
+    @cached_property
+    def line_items(self) -> list[OrderLine]:
+        """The lines in their order, with their articles."""
+        return list(self.lines.select_related("article").order_by("position"))
+
 
 class OrderLine(models.Model):
     """Units of one article in an order.
@@ -144,7 +156,7 @@ class OrderLine(models.Model):
     cancelled = models.PositiveBigIntegerField(default=0)
     fulfilled = models.PositiveBigIntegerField(default=0)
     short_picked = models.PositiveBigIntegerField(default=0)
-    shop_price = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    shop_price = models.DecimalField(max_digits=19, decimal_places=4, null=True, blank=True)
     title = models.CharField(max_length=1024, blank=True)
     tags = models.JSONField(default=list, blank=True)
     details = models.JSONField(default=dict, blank=True)

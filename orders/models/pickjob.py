@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 
 from backoffice.core.lifecycle import Lifecycle
 from backoffice.core.models.base import Versioned, VersionedQuerySet, uuid7
@@ -95,6 +96,15 @@ class PickJobQuerySet(VersionedQuerySet["PickJob"]):
     def standing(self) -> PickJobQuerySet:
         return self.filter(status__in=STANDING)
 
+    def with_line_items(self) -> PickJobQuerySet:
+        """With the order, and what :attr:`PickJob.line_items` needs in one more query for all."""
+        lines = PickLine.objects.select_related("article", "order_line").order_by(
+            "order_line__position", "id"
+        )
+        fetched = models.Prefetch("lines", lines, to_attr="line_items")
+        jobs = self.select_related("order")
+        return jobs.prefetch_related(fetched)  # type: ignore[no-redef]  # it fills the cached property
+
 
 class PickJob(Versioned):
     """The work order for one routed plan at one facility.
@@ -141,6 +151,12 @@ class PickJob(Versioned):
 
     def __str__(self) -> str:
         return f"{self.short_id} ({self.get_status_display()})"
+
+    @cached_property
+    def line_items(self) -> list[PickLine]:
+        """The lines in the order of the order's, with their articles."""
+        lines = self.lines.select_related("article", "order_line")
+        return list(lines.order_by("order_line__position", "id"))
 
 
 class PickLineStatus(StatusChoices):

@@ -21,7 +21,7 @@ from orders.models import Bundle, BundleItem, DeliveryType, Order, OrderLine, Or
 PLACEABLE = (OrderStatus.OPEN, OrderStatus.LOCKED)
 """A PROMISED order comes from a promise; the others are ends."""
 
-MAX_VALUE = Decimal(10) ** 12
+MAX_VALUE = Decimal(10) ** 15
 """The order's value fits its column below this, in units of its currency."""
 
 
@@ -32,6 +32,8 @@ def place_order(*, draft: OrderDraft) -> Order:
 
 def place_orders(*, drafts: Sequence[OrderDraft]) -> list[Order]:
     """Writes orders with their lines and bundles, all or none, in the order of ``drafts``.
+
+    A store that orders for itself and names no address is delivered to where it is.
 
     :raises Invalid: a facility does not exist, a bundle does not fit its lines, or the status is not one to start in.
     :raises StateConflict: an open, locked or promised order has the same ``tenantOrderId`` (spec 5).
@@ -89,6 +91,7 @@ class _Prepared:
                 for position, line in enumerate(draft.lines)
             ]
             lines += own
+            order.line_items = own
             for position, (bundle, parts) in enumerate(zip(draft.bundles, taken, strict=True)):
                 row = Bundle(id=bundle.id, order=order, position=position, service=dict(bundle.service))
                 bundled.append(row)
@@ -104,6 +107,10 @@ class _Prepared:
         return orders
 
     def _order(self, draft: OrderDraft) -> Order:
+        recipient = self._facility(draft.ordering_facility)
+        country, latitude, longitude = draft.country, draft.latitude, draft.longitude
+        if recipient is not None and not country:
+            country, latitude, longitude = recipient.country, recipient.latitude, recipient.longitude
         return Order(
             tenant_order_id=draft.tenant_order_id,
             status=draft.status,
@@ -112,10 +119,10 @@ class _Prepared:
             target_time=draft.target_time,
             consumer=dict(draft.consumer),
             consumer_id=draft.consumer_id,
-            ordering_facility=self._facility(draft.ordering_facility),
-            country=draft.country,
-            latitude=draft.latitude,
-            longitude=draft.longitude,
+            ordering_facility=recipient,
+            country=country,
+            latitude=latitude,
+            longitude=longitude,
             delivery_type=draft.delivery_type,
             service_level=draft.service_level,
             collect_facility=self._facility(draft.collect_facility),
@@ -146,16 +153,18 @@ def _resolve(
     named = Q(id__in={reference.id for reference in references if reference.id})
     named |= Q(tenant_facility_id__in={r.tenant_facility_id for r in references if r.tenant_facility_id})
     by_key: dict[UUID | str | None, Facility] = {}
-    for facility in Facility.objects.filter(named).only("id", "tenant_facility_id"):
+    for facility in Facility.objects.filter(named).only(
+        "id", "tenant_facility_id", "country", "latitude", "longitude"
+    ):
         by_key[facility.id] = by_key[facility.tenant_facility_id] = facility
     found: dict[FacilityReference, Facility] = {}
     problems: list[Problem] = []
     for reference in references:
         keys = [key for key in (reference.id, reference.tenant_facility_id) if key]
-        facilities = {by_key.get(key) for key in keys}
-        facility = facilities.pop() if len(facilities) == 1 else None
-        if facility is not None:
-            found[reference] = facility
+        meant = {by_key.get(key) for key in keys}
+        one = meant.pop() if len(meant) == 1 else None
+        if one is not None:
+            found[reference] = one
         else:
             problems.append(_unknown(reference, keys))
     return found, problems
