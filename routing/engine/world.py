@@ -84,7 +84,7 @@ class World:
         return self._available.get(article, {})
 
     def supply(self, article: UUID) -> int | None:
-        """Units of the article anywhere; ``None`` where a listing can be replenished, so that there is no bound (B3)."""
+        """Units of the article anywhere; ``None`` where a listing can be replenished: no bound (B3)."""
         for rules in self._listings.get(article, {}).values():
             if rules.own.behaviour.can_be_replenished or any(
                 rule.effective.behaviour.can_be_replenished for rule in rules.rules

@@ -1,0 +1,202 @@
+"""Claiming release triggers: how a thousand events become one pass, served by one worker (W4, W11, W12).
+
+A claim leases all pending triggers of an article, and those of every other article that waits together with it in some
+plan: so that an earlier plan which needs both is tried before a later one that needs either (W12). Leases end by
+themselves, so that a worker that dies loses nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from inventory.models import Listing
+from routing.models import Overtaking, ReleaseTrigger, TriggerCause, WaitingArticle, WaitingRoomSettings
+from routing.passes.retries import PassInterrupted
+
+HEAD = 1_000
+"""How many pending triggers a worker looks at to choose what to serve."""
+
+PLANS = 500
+"""How many triggers that name a plan are served together."""
+
+
+class LeaseLost(PassInterrupted):
+    """The lease ran out and somebody else took over: this pass must not go on."""
+
+
+@dataclass(slots=True)
+class Claim:
+    """Articles and plans to be served under one lease; ``causes`` counts the triggers by cause."""
+
+    lease: UUID
+    articles: set[UUID]
+    plans: set[UUID]
+    causes: Counter[str]
+
+
+def claim() -> Claim | None:
+    """Leases the oldest pending triggers and what must be served together with them; ``None`` if nothing pends.
+
+    An article that another worker serves at this moment is left to it.
+    """
+    with transaction.atomic():
+        _spread()
+        served = set(_leased().filter(article__isnull=False).values_list("article_id", flat=True))
+        head = list(_pending().order_by("id").values_list("article_id", "plan_id")[:HEAD])
+        needs = _needs([plan for _, plan in head if plan is not None][:PLANS])
+        plans = [plan for plan, articles in needs.items() if served.isdisjoint(articles)]
+        articles = list(dict.fromkeys(a for a, _ in head if a is not None and a not in served))
+        if plans and (not articles or head[0][1] is not None):
+            needed = {article for plan in plans for article in needs[plan]}
+            strict = WaitingRoomSettings.load().overtaking == Overtaking.STRICT
+            return _lease(_together(needed if strict else needed & set(articles), set(articles)), plans)
+        return _lease(_together({articles[0]}, set(articles)), ()) if articles else None
+
+
+def _needs(plan_ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
+    """The articles that each plan waits for; none for one that waits no more."""
+    needs: dict[UUID, set[UUID]] = {plan: set() for plan in plan_ids}
+    for plan, article in WaitingArticle.objects.filter(plan_id__in=plan_ids).values_list(
+        "plan_id", "article_id"
+    ):
+        needs[plan].add(article)
+    return needs
+
+
+def absorb(claim: Claim) -> bool:
+    """Takes triggers of the claim's articles that came since into the claim. True if there were any: the pass must then
+    start again at the head of the queue (W12).
+
+    Called while the articles' levels are locked: whoever raises stock writes the trigger under the same lock.
+    """
+    found = _pending().filter(article_id__in=claim.articles)
+    return bool(_take(found, claim))
+
+
+def renew(claim: Claim) -> None:
+    """:raises LeaseLost: the lease has passed to another worker."""
+    if not ReleaseTrigger.objects.filter(lease=claim.lease).update(lease_until=_lease_end()):
+        raise LeaseLost
+
+
+def settle(claim: Claim) -> None:
+    """The claim has been served: its triggers are done."""
+    ReleaseTrigger.objects.filter(lease=claim.lease).delete()
+
+
+def postpone(claim: Claim, plan_ids: Collection[UUID]) -> None:
+    """Gives the triggers of these plans back, for a later pass."""
+    ReleaseTrigger.objects.filter(lease=claim.lease, plan_id__in=plan_ids).update(
+        lease=None, lease_until=None
+    )
+
+
+def set_aside(plan_id: UUID) -> None:
+    """Wakes a plan that could not be decided again when a lease would have ended, and not before."""
+    ReleaseTrigger.objects.create(
+        cause=TriggerCause.ENTRY,
+        plan_id=plan_id,
+        created=timezone.now(),
+        lease=uuid4(),
+        lease_until=_lease_end(),
+    )
+
+
+def awaited(article_ids: Collection[UUID]) -> set[UUID]:
+    """Those of the articles that have triggers which nobody has served to the end yet (R10).
+
+    While one pends that concerns a facility or everything, all of them are awaited.
+    """
+    if ReleaseTrigger.objects.filter(article__isnull=True, plan__isnull=True).exists():
+        return set(article_ids)
+    return set(
+        ReleaseTrigger.objects.filter(article_id__in=article_ids)
+        .values_list("article_id", flat=True)
+        .distinct()
+    )
+
+
+def _lease(articles: Collection[UUID], plans: Collection[UUID]) -> Claim | None:
+    claim = Claim(uuid4(), set(articles), set(plans), Counter())
+    wanted = Q(article_id__in=claim.articles) | Q(plan_id__in=claim.plans)
+    return claim if _take(_pending().filter(wanted), claim) else None
+
+
+def _take(triggers: QuerySet[ReleaseTrigger], claim: Claim) -> int:
+    rows = list(
+        triggers.select_for_update(skip_locked=True, of=("self",))
+        .order_by("id")
+        .values_list("id", "cause", "plan_id")
+    )
+    if rows:
+        ReleaseTrigger.objects.filter(id__in=[row[0] for row in rows]).update(
+            lease=claim.lease, lease_until=_lease_end()
+        )
+        claim.causes.update(cause for _, cause, _ in rows)
+    return len(rows)
+
+
+def _spread() -> None:
+    """Turns triggers that concern a facility, or everything, into triggers of the articles that plans wait for."""
+    wide = list(
+        ReleaseTrigger.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(article__isnull=True, plan__isnull=True)
+        .order_by("id")[:HEAD]
+    )
+    if not wide:
+        return
+    waited_for = WaitingArticle.objects.order_by().values_list("article_id", flat=True).distinct()
+    everything = next((trigger for trigger in wide if trigger.facility_id is None), None)
+    if everything is not None:
+        causes = dict.fromkeys(waited_for, everything.cause)
+    else:
+        causes = {}
+        for trigger in wide:
+            listed = Listing.objects.filter(
+                facility_id=trigger.facility_id, article_id=OuterRef("article_id")
+            )
+            causes |= dict.fromkeys(waited_for.filter(Exists(listed)), trigger.cause)
+    now = timezone.now()
+    ReleaseTrigger.objects.bulk_create(
+        [ReleaseTrigger(cause=cause, article_id=article, created=now) for article, cause in causes.items()],
+        batch_size=2_000,
+    )
+    ReleaseTrigger.objects.filter(id__in=[trigger.id for trigger in wide]).delete()
+
+
+def _together(seed: set[UUID], pending: set[UUID]) -> set[UUID]:
+    """``seed``, and the pending articles that some plan needs together with one of them, and so on (W12)."""
+    together, frontier, others = set(seed), set(seed), pending - seed
+    while frontier and others:
+        plans = WaitingArticle.objects.filter(article_id__in=frontier, alone=False).values("plan_id")
+        frontier = set(
+            WaitingArticle.objects.filter(article_id__in=others, alone=False, plan_id__in=plans)
+            .values_list("article_id", flat=True)
+            .distinct()
+        )
+        together |= frontier
+        others -= frontier
+    return together
+
+
+def _pending() -> QuerySet[ReleaseTrigger]:
+    """Triggers of articles and plans that nobody serves at this moment."""
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=timezone.now())
+    return ReleaseTrigger.objects.filter(free).exclude(article__isnull=True, plan__isnull=True)
+
+
+def _leased() -> QuerySet[ReleaseTrigger]:
+    return ReleaseTrigger.objects.filter(lease_until__gte=timezone.now())
+
+
+def _lease_end() -> object:
+    return timezone.now() + timedelta(seconds=settings.ANTEROOM_TRIGGER_LEASE_SECONDS)

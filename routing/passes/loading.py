@@ -1,0 +1,214 @@
+"""Loading all that a chunk of plans may need, with a number of queries that does not depend on the chunk."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+
+from inventory.behaviour import Behaviour, Condition, Effective, ListingRules, Rule, tag_names
+from inventory.models import (
+    Facility,
+    FacilityGroupMembership,
+    FacilityStatus,
+    Listing,
+    ListingContextRule,
+    ListingStatus,
+    StockLevel,
+)
+from inventory.services.levels import lock_levels
+from routing.engine import FacilityFacts, Line, OrderFacts, Plan, Policy, Unit, World
+from routing.engine.verdicts import Patterns
+from routing.models import PlanLine, RoutingPlan, StrategyRevision
+from routing.services.strategies import current_revision, strategy_in_use
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A plan as the database and as the engine knows it. The row's ``order`` has been fetched."""
+
+    plan: RoutingPlan
+    lines: tuple[PlanLine, ...]
+    facts: Plan
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Plans, by rank, with the world that they are decided in. ``levels`` are the locked levels' ids."""
+
+    rows: list[Row]
+    world: World
+    policy: Policy
+    patterns: Patterns
+    revision: StrategyRevision
+    levels: dict[tuple[UUID, UUID], int]
+    articles: frozenset[UUID]
+
+
+def lock_plans(plan_ids: Collection[UUID]) -> None:
+    """Locks plans by ascending id, in a statement of its own; what guards them is read afterwards."""
+    list(
+        RoutingPlan.objects.select_for_update(no_key=True, of=("self",))
+        .filter(id__in=plan_ids)
+        .order_by("id")
+        .values_list("id")
+    )
+
+
+def load_rows(plan_ids: Collection[UUID]) -> list[Row]:
+    """The plans with their orders and lines, by rank."""
+    plans = list(RoutingPlan.objects.filter(id__in=plan_ids).select_related("order").in_release_order())
+    lines: dict[UUID, list[PlanLine]] = defaultdict(list)
+    for line in PlanLine.objects.filter(plan_id__in=plan_ids).order_by("id"):
+        lines[line.plan_id].append(line)
+    groups = _groups_of({p.order.ordering_facility_id for p in plans if p.order.ordering_facility_id})
+    return [_row(plan, lines[plan.id], groups) for plan in plans]
+
+
+def load_chunk(
+    rows: Sequence[Row], *, lock: bool = True, also: Iterable[UUID] = (), now: datetime | None = None
+) -> Chunk:
+    """Locks the levels of all articles that the rows need, then loads the world. ``also`` are facilities that take part
+    though they are not ONLINE (M1).
+
+    A dry run is the same without ``lock``.
+    """
+    articles = frozenset(line.article for row in rows for line in row.facts.lines)
+    level_ids = list(StockLevel.objects.filter(article_id__in=articles).values_list("id", flat=True))
+    if lock:
+        levels = list(lock_levels(level_ids).values())
+    else:
+        levels = list(StockLevel.objects.filter(id__in=level_ids))
+    strategy = strategy_in_use()
+    policy = Policy.of_document(strategy.document)
+    return Chunk(
+        rows=list(rows),
+        world=_load_world(articles, levels, frozenset(also), now or timezone.now()),
+        policy=policy,
+        patterns=Patterns(policy.fences),
+        revision=current_revision(strategy),
+        levels={(level.facility_id, level.article_id): level.id for level in levels},
+        articles=articles,
+    )
+
+
+def _row(plan: RoutingPlan, lines: Sequence[PlanLine], groups: dict[UUID, frozenset[str]]) -> Row:
+    order = plan.order
+    facts = OrderFacts(
+        delivery_type=plan.delivery_type,
+        service_level=plan.service_level,
+        collect_facility=order.collect_facility_id,
+        country=order.country,
+        latitude=order.latitude,
+        longitude=order.longitude,
+        tags=tag_names(order.tags),
+        ordering_groups=groups.get(order.ordering_facility_id, frozenset())
+        if order.ordering_facility_id
+        else frozenset(),
+        blacklist=frozenset(UUID(facility) for facility in plan.facility_blacklist),
+    )
+    return Row(plan, tuple(lines), Plan(plan.id, bytes(plan.rank), facts, _units(lines)))
+
+
+def _units(lines: Sequence[PlanLine]) -> tuple[Unit, ...]:
+    """Plain lines one by one; the lines of a bundle together, where its first one stands (S2)."""
+    together: dict[UUID, list[Line]] = {}
+    bundles: dict[UUID, UUID | None] = {}
+    for line in lines:
+        key = line.bundle_id or line.id
+        together.setdefault(key, []).append(Line(line.id, line.article_id, line.quantity))
+        bundles[key] = line.bundle_id
+    return tuple(Unit(tuple(parts), bundles[key]) for key, parts in together.items())
+
+
+def _load_world(
+    articles: Collection[UUID], levels: Sequence[StockLevel], also: frozenset[UUID], now: datetime
+) -> World:
+    listings = list(
+        Listing.objects.filter(article_id__in=articles, status=ListingStatus.ACTIVE).only(
+            "facility_id", "article_id", "out_of_stock_behaviour", "preorder_start", "restockable_in_days"
+        )
+    )
+    facilities = list(
+        Facility.objects.filter(id__in={listing.facility_id for listing in listings} | also).order_by(
+            "rank", "id"
+        )
+    )
+    facilities = [f for f in facilities if f.status == FacilityStatus.ONLINE or f.id in also]
+    index = {facility.id: number for number, facility in enumerate(facilities)}
+    groups = _groups_of(index)
+    rules = _rules_of([listing.id for listing in listings])
+    listed: dict[UUID, dict[int, ListingRules]] = defaultdict(dict)
+    for listing in sorted(listings, key=lambda one: index.get(one.facility_id, 0)):
+        number = index.get(listing.facility_id)
+        if number is not None:
+            listed[listing.article_id][number] = ListingRules(
+                _effective(listing), tuple(rules.get(listing.id, ()))
+            )
+    available: dict[UUID, dict[int, int]] = defaultdict(dict)
+    for level in levels:
+        number = index.get(level.facility_id)
+        if number is not None:
+            available[level.article_id][number] = level.available
+    return World(
+        now=now,
+        facilities=[_facility(facility, groups.get(facility.id, frozenset())) for facility in facilities],
+        listings=listed,
+        available=available,
+    )
+
+
+def _facility(facility: Facility, groups: frozenset[str]) -> FacilityFacts:
+    return FacilityFacts(
+        id=facility.id,
+        name=facility.name,
+        location_type=facility.location_type,
+        services=frozenset(facility.services),
+        country=facility.country,
+        latitude=facility.latitude,
+        longitude=facility.longitude,
+        rank=facility.rank,
+        groups=groups,
+    )
+
+
+def _groups_of(facility_ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
+    """The ids and tenant ids of the groups of each facility: context rules may name either (B2)."""
+    groups: dict[UUID, set[str]] = defaultdict(set)
+    ids = set(facility_ids)
+    if ids:
+        for facility, group, tenant_id in FacilityGroupMembership.objects.filter(
+            facility_id__in=ids
+        ).values_list("facility_id", "group_id", "group__tenant_facility_group_id"):
+            groups[facility] |= {str(group), tenant_id}
+    return {facility: frozenset(names) for facility, names in groups.items()}
+
+
+def _rules_of(listing_ids: Collection[UUID]) -> dict[UUID, list[Rule]]:
+    rules: dict[UUID, list[Rule]] = defaultdict(list)
+    for rule in ListingContextRule.objects.filter(listing_id__in=listing_ids).order_by("priority", "id"):
+        rules[rule.listing_id].append(
+            Rule(
+                priority=rule.priority,
+                conditions=tuple(
+                    Condition(
+                        kind=condition["type"],
+                        values=frozenset(condition["values"]),
+                        negated=condition.get("operator") == "NOT",
+                    )
+                    for condition in rule.conditions
+                ),
+                effective=_effective(rule),
+            )
+        )
+    return rules
+
+
+def _effective(source: Listing | ListingContextRule) -> Effective:
+    return Effective(
+        Behaviour(source.out_of_stock_behaviour), source.preorder_start, source.restockable_in_days
+    )

@@ -1,0 +1,141 @@
+"""Decision logs: what a decision saw, as compact facts that :mod:`routing.explain` turns into words on read.
+
+The snapshot of a chunk keeps what its plans share: facilities, fences and ratings, the patterns of static verdicts, and
+the effective behaviour of listings. A plan's log keeps the rest: what was available when its turn came, and the result.
+Positions instead of ids: facilities, patterns and behaviours are referred to by their place in the snapshot's lists.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from backoffice.core.actor import current_actor
+from routing.engine import Decision
+from routing.engine.verdicts import Pattern
+from routing.models import DecisionLog, DecisionSnapshot
+from routing.passes.loading import Chunk, Row
+from routing.passes.outcomes import reason_facts
+
+
+class LogBook:
+    """Collects the logs of one chunk; :meth:`write` writes them and their snapshot."""
+
+    def __init__(self, chunk: Chunk, now: datetime) -> None:
+        self._chunk = chunk
+        self._now = now
+        self._patterns: dict[int, int] = {}
+        self._pattern_facts: list[dict[str, Any]] = []
+        self._behaviours: dict[tuple[UUID, int], int] = {}
+        self._behaviour_facts: list[list[list[Any]]] = []
+        self._logs: list[DecisionLog] = []
+
+    def add(self, row: Row, decision: Decision, *, run: int, run_type: str, status: str) -> None:
+        """Logs run number ``run`` of the row's plan, which ended in ``status``."""
+        self._logs.append(
+            DecisionLog(
+                plan_id=row.plan.id,
+                run=run,
+                run_type=run_type,
+                status=status,
+                facts=self._facts(row, decision),
+                actor=current_actor().name,
+                created=self._now,
+            )
+        )
+
+    def write(self) -> None:
+        if not self._logs:
+            return
+        snapshot = DecisionSnapshot.objects.create(
+            revision=self._chunk.revision, facts=self._shared(), created=self._now
+        )
+        for log in self._logs:
+            log.snapshot = snapshot
+        DecisionLog.objects.bulk_create(self._logs, batch_size=2_000)
+
+    def _shared(self) -> dict[str, Any]:
+        policy = self._chunk.policy
+        return {
+            "facilities": [[str(f.id), f.name] for f in self._chunk.world.facilities],
+            "fences": [fence.implementation for fence in policy.fences],
+            "stock": policy.stock.value,
+            "ratings": [[active.rating.implementation, active.max_penalty] for active in policy.ratings],
+            "patterns": self._pattern_facts,
+            "behaviours": self._behaviour_facts,
+        }
+
+    def _facts(self, row: Row, decision: Decision) -> dict[str, Any]:
+        facts: dict[str, Any] = {
+            "pattern": self._pattern(decision.pattern),
+            "units": self._units(row, decision),
+            "reason": reason_facts(decision, self._chunk.world),
+        }
+        if decision.rated:
+            facts["rated"] = [[r.facility, list(r.scores), list(r.penalties)] for r in decision.rated]
+        if decision.facility is not None:
+            facts["facility"] = decision.facility
+            facts["reserved"] = [allocation.reserved for allocation in decision.allocations]
+        return facts
+
+    def _units(self, row: Row, decision: Decision) -> list[dict[str, Any]]:
+        seen = iter(decision.seen)
+        return [
+            {
+                **({"bundle": str(unit.bundle)} if unit.bundle else {}),
+                "lines": [
+                    [
+                        str(line.id),
+                        str(line.article),
+                        line.quantity,
+                        self._behaviour(line.article, row),
+                        [list(place) for place in next(seen)],
+                    ]
+                    for line in unit.lines
+                ],
+            }
+            for unit in row.facts.units
+        ]
+
+    def _pattern(self, pattern: Pattern) -> int:
+        position = self._patterns.get(id(pattern))
+        if position is None:
+            position = self._patterns[id(pattern)] = len(self._pattern_facts)
+            self._pattern_facts.append(
+                {
+                    "candidates": list(pattern.failures),
+                    "failures": {
+                        str(facility): [
+                            [number, *self._explained(number, pattern, facility)] for number in numbers
+                        ]
+                        for facility, numbers in pattern.failures.items()
+                        if numbers
+                    },
+                }
+            )
+        return position
+
+    def _explained(self, number: int, pattern: Pattern, facility: int) -> tuple[str, str]:
+        fence = self._chunk.policy.fences[number]
+        return fence.explain(pattern.order, self._chunk.world.facilities[facility])
+
+    def _behaviour(self, article: UUID, row: Row) -> int:
+        """The behaviours of an article's listings for such an order; shared by all who share the engine's answer."""
+        effective = self._chunk.world.effective(article, row.facts.order)
+        key = (article, id(effective))
+        position = self._behaviours.get(key)
+        if position is None:
+            position = self._behaviours[key] = len(self._behaviour_facts)
+            self._behaviour_facts.append(
+                [
+                    [
+                        facility,
+                        listed.behaviour.value,
+                        listed.preorder_start.isoformat() if listed.preorder_start else None,
+                        listed.restockable_in_days,
+                    ]
+                    for facility, listed in effective.items()
+                ]
+            )
+        return position

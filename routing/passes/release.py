@@ -1,0 +1,207 @@
+"""Serving the waiting room: what a trigger woke is tried by rank, until the stock is used up (W2-W5, W11, W12)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from backoffice.core.nudges import nudge
+from routing.engine import Decision, release
+from routing.models import (
+    ConsolidatedStatus,
+    Overtaking,
+    PlanStatus,
+    ReleaseRun,
+    RoutingPlan,
+    RunType,
+    WaitingRoomSettings,
+)
+from routing.passes.backing import back_pick_lines
+from routing.passes.claims import Claim, LeaseLost, absorb, awaited, claim, postpone, renew, set_aside, settle
+from routing.passes.committing import UNPICKABLE, Settled, commit
+from routing.passes.loading import Chunk, Row, load_chunk, load_rows, lock_plans
+from routing.passes.retries import PassInterrupted, one_by_one, with_retries
+from routing.passes.waitingqueue import WaitingQueue
+from routing.triggers import ROUTE_TASK
+
+log = structlog.get_logger(__name__)
+
+Closed = set[tuple[UUID, UUID]]
+"""(facility, article) that stand closed to later plans, because an earlier one is still to have them (STRICT)."""
+
+
+class StartAgain(PassInterrupted):
+    """Stock came while the pass was under way: whoever stands in front must be tried again (W12)."""
+
+
+@dataclass(slots=True)
+class Tally:
+    considered: int = 0
+    released: int = 0
+
+
+def serve_waiting_room() -> int:
+    """Serves pending triggers until none is left that this worker may take; returns the plans released."""
+    released = 0
+    while (claimed := with_retries(claim)) is not None:
+        try:
+            released += serve(claimed)
+        except LeaseLost:
+            log.warning("lease_lost", lease=str(claimed.lease))
+    return released
+
+
+def serve(claimed: Claim) -> int:
+    """One pass over a claim, in transactions of one chunk each; returns the plans released.
+
+    Killed at any instant it leaves whole chunks behind, and triggers that bring the next worker to the rest (W11).
+
+    :raises LeaseLost: another worker took over.
+    """
+    run = ReleaseRun(
+        started=timezone.now(),
+        causes=dict(claimed.causes),
+        articles=[str(article) for article in claimed.articles],
+    )
+    begun = time.monotonic()
+    if claimed.articles:
+        run.backed_units = back_pick_lines(claimed.articles)
+    while True:
+        try:
+            _serve_from_the_head(claimed, run, begun)
+            return run.released
+        except StartAgain:
+            run.backed_units += back_pick_lines(claimed.articles)
+
+
+def _serve_from_the_head(claimed: Claim, run: ReleaseRun, begun: float) -> None:
+    strict = WaitingRoomSettings.load().overtaking == Overtaking.STRICT
+    queue = WaitingQueue(claimed.articles, claimed.plans, strict=strict)
+    closed: Closed = set()
+    while plan_ids := queue.take():
+        tries = one_by_one(
+            plan_ids,
+            partial(_serve_chunk, claimed=claimed, queue=queue, closed=closed),
+            lambda plan_id, _: set_aside(plan_id),
+        )
+        run.considered += sum(tally.considered for tally in tries)
+        run.released += sum(tally.released for tally in tries)
+        run.seconds = time.monotonic() - begun
+        run.save()
+    with transaction.atomic():
+        if absorb(claimed):
+            raise StartAgain
+        settle(claimed)
+        run.still_waiting = max(0, run.considered - run.released)
+        run.finished = timezone.now()
+        run.causes = dict(claimed.causes)
+        run.seconds = time.monotonic() - begun
+        if run.considered or run.backed_units:
+            run.save()
+        if RoutingPlan.objects.queued().exists():
+            nudge(ROUTE_TASK)
+
+
+def _serve_chunk(plan_ids: Sequence[UUID], *, claimed: Claim, queue: WaitingQueue, closed: Closed) -> Tally:
+    """Lock, load, decide, commit: one transaction."""
+    with transaction.atomic():
+        renew(claimed)
+        lock_plans(plan_ids)
+        now = timezone.now()
+        rows = [
+            row
+            for row in load_rows(plan_ids)
+            if row.plan.status == PlanStatus.WAITING
+            and not (row.plan.held_until and row.plan.held_until > now)
+        ]
+        if not rows:
+            return Tally(len(plan_ids), 0)
+        settings = WaitingRoomSettings.load()
+        chunk = load_chunk(rows, now=now)
+        more_came = absorb(claimed)
+        decisions: list[Decision] = []
+        newly_closed: Closed = set()
+        if not more_came:
+            rows = _not_awaited(rows, chunk, claimed)
+            newly_closed |= closed
+            decisions = decide_releases(
+                rows, chunk, newly_closed, strict=settings.overtaking == Overtaking.STRICT
+            )
+            commit(
+                chunk,
+                [_settled(row, decision) for row, decision in zip(rows, decisions, strict=True)],
+                settings,
+            )
+            queue.restock({article: chunk.world.supply(article) for article in chunk.articles})
+    if more_came:
+        raise StartAgain
+    closed |= newly_closed
+    return Tally(len(rows), sum(decision.routed for decision in decisions))
+
+
+def decide_releases(rows: Sequence[Row], chunk: Chunk, closed: Closed, *, strict: bool) -> list[Decision]:
+    """Decides the rows in their order; what one is given the next does not see. Writes nothing.
+
+    Under STRICT a plan that stays closes what it could use to all later ones, and adds that to ``closed``, which
+    carries it from chunk to chunk (W12).
+    """
+    world = chunk.world
+    for facility, article in closed:
+        if facility in world.index:
+            world.close((world.index[facility],), (article,))
+    decisions = []
+    for row in rows:
+        decision = release(row.facts, world, chunk.policy, chunk.patterns)
+        if decision.routed and decision.facility is not None:
+            for allocation in decision.allocations:
+                world.take(decision.facility, allocation.line.article, allocation.reserved)
+        elif strict:
+            world.close(decision.pattern.permitted, row.facts.needs)
+            closed |= {
+                (world.facilities[facility].id, article)
+                for facility in decision.pattern.permitted
+                for article in row.facts.needs
+            }
+        decisions.append(decision)
+    return decisions
+
+
+def _not_awaited(rows: list[Row], chunk: Chunk, claimed: Claim) -> list[Row]:
+    """Leaves out plans that were woken by name while an article of theirs is still to be served from the head of its
+    queue: somebody in front may want what has come (W12). They are woken again later.
+    """
+    foreign = chunk.articles - claimed.articles
+    waited_for = awaited(foreign) if claimed.plans and foreign else set()
+    if not waited_for:
+        return rows
+    later = [
+        row for row in rows if row.plan.id in claimed.plans and not waited_for.isdisjoint(row.facts.needs)
+    ]
+    postpone(claimed, [row.plan.id for row in later])
+    gone = {row.plan.id for row in later}
+    return [row for row in rows if row.plan.id not in gone]
+
+
+def _settled(row: Row, decision: Decision) -> Settled:
+    return Settled(
+        row=row,
+        decision=decision,
+        run_type=RunType.REACTIVATION,
+        consolidated=ConsolidatedStatus(
+            _released_as(row) if decision.routed else row.plan.consolidated_status
+        ),
+        released=decision.routed,
+    )
+
+
+def _released_as(row: Row) -> ConsolidatedStatus:
+    if row.plan.order.status in UNPICKABLE:
+        return ConsolidatedStatus.LOCKED
+    return ConsolidatedStatus.WAITING_THEN_ROUTED

@@ -1,0 +1,60 @@
+"""Running one chunk so that a deadlock is tried again and one bad plan does not stop the others (spec 8, traps)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+from uuid import UUID
+
+import structlog
+from django.db import OperationalError
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+ATTEMPTS = 5
+_TRANSIENT = {"40001", "40P01"}
+"""serialization_failure and deadlock_detected, as PostgreSQL numbers them."""
+
+
+class PassInterrupted(Exception):
+    """A pass has to end or to start again, for a reason that is nobody's fault."""
+
+
+def with_retries(work: Callable[[], T]) -> T:
+    """Runs ``work``, a whole transaction, again when the database gave it up for the sake of another."""
+    attempt = 1
+    while True:
+        try:
+            return work()
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", None) not in _TRANSIENT or attempt == ATTEMPTS:
+                raise
+            log.info("transaction_repeated", attempt=attempt, error=str(error))
+            attempt += 1
+
+
+def one_by_one(
+    plan_ids: Sequence[UUID],
+    work: Callable[[Sequence[UUID]], T],
+    set_aside: Callable[[UUID, Exception], None],
+) -> list[T]:
+    """Runs ``work`` for all plans together; if that fails, for each on its own.
+
+    So what is wrong with one plan does not keep the others from their turn. It is logged and ``set_aside``.
+    """
+    try:
+        return [with_retries(lambda: work(plan_ids))]
+    except (OperationalError, PassInterrupted):
+        raise
+    except Exception as error:
+        if len(plan_ids) == 1:
+            log.exception("plan_failed", plan=str(plan_ids[0]))
+            set_aside(plan_ids[0], error)
+            return []
+        log.warning("chunk_failed", plans=len(plan_ids), error=repr(error))
+    results: list[T] = []
+    for plan_id in plan_ids:
+        results += one_by_one([plan_id], work, set_aside)
+    return results

@@ -1,0 +1,150 @@
+"""The queue of waiting plans that a pass works through: several articles' queues, merged by rank (W2, W3, W12)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Greatest
+
+from inventory.models import FacilityStatus, Listing, ListingContextRule, ListingStatus, StockLevel
+from inventory.models.listing import RESTOCKS
+from routing.models import PlanStatus, RoutingPlan, WaitingArticle
+
+CHUNK = 500
+"""Plans per transaction at most, so that row locks are held for a quarter of a second (spec 8)."""
+
+Place = tuple[bytes, UUID]
+"""(rank, plan id)"""
+
+
+def supplies(article_ids: Collection[UUID]) -> dict[UUID, int | None]:
+    """Units of each article that ONLINE facilities with an ACTIVE listing can give; ``None`` is without bound (B3)."""
+    listed = Q(
+        facility__status=FacilityStatus.ONLINE,
+        facility__listings__status=ListingStatus.ACTIVE,
+        facility__listings__article_id=F("article_id"),
+    )
+    free = Greatest(F("on_hand") - F("reserved") - F("safety_stock"), 0)
+    found: dict[UUID, int | None] = dict.fromkeys(article_ids, 0)
+    found |= dict(
+        StockLevel.objects.filter(listed, article_id__in=article_ids)
+        .values_list("article_id")
+        .annotate(units=Sum(free))
+        .order_by()
+    )
+    replenished = Q(
+        status=ListingStatus.ACTIVE, facility__status=FacilityStatus.ONLINE, article_id__in=article_ids
+    )
+    for article in Listing.objects.filter(replenished, out_of_stock_behaviour__in=RESTOCKS).values_list(
+        "article_id", flat=True
+    ):
+        found[article] = None
+    for article in ListingContextRule.objects.filter(
+        out_of_stock_behaviour__in=RESTOCKS,
+        listing__status=ListingStatus.ACTIVE,
+        listing__facility__status=FacilityStatus.ONLINE,
+        listing__article_id__in=article_ids,
+    ).values_list("listing__article_id", flat=True):
+        found[article] = None
+    return found
+
+
+@dataclass(slots=True)
+class ArticleQueue:
+    """Plans that wait for one article, by rank, read page by page while the article lasts (W3).
+
+    ``supply`` bounds what is read: a plan that needs more than there is anywhere cannot go.
+    """
+
+    article: UUID
+    supply: int | None
+    page: list[Place] = field(default_factory=list)
+    after: bytes = b""
+    dry: bool = False
+
+    def head(self, size: int) -> Place | None:
+        """The next plan, or ``None`` when nobody is left whom the supply could serve; reads ``size`` at a time."""
+        if self.supply == 0:
+            return None
+        if not self.page and not self.dry:
+            self._read(size)
+        return self.page[-1] if self.page else None
+
+    def pop(self) -> Place:
+        return self.page.pop()
+
+    def _read(self, size: int) -> None:
+        rows = WaitingArticle.objects.filter(article_id=self.article, rank__gt=self.after)
+        if self.supply is not None:
+            rows = rows.filter(quantity__lte=self.supply)
+        places = [
+            (bytes(rank), plan) for rank, plan in rows.order_by("rank").values_list("rank", "plan_id")[:size]
+        ]
+        self.dry = len(places) < size
+        if places:
+            self.after = places[-1][0]
+        self.page = places[::-1]
+
+
+class WaitingQueue:
+    """All plans that a claim concerns, by rank, each once.
+
+    Under STRICT a plan that needs more than there is still stands in front of others, so that supply does not bound
+    what is read (W12).
+    """
+
+    def __init__(self, articles: Collection[UUID], plans: Collection[UUID], *, strict: bool) -> None:
+        self._strict = strict
+        self._queues = [
+            ArticleQueue(article, None if strict and supply else supply)
+            for article, supply in supplies(articles).items()
+        ]
+        named = RoutingPlan.objects.filter(id__in=plans, status=PlanStatus.WAITING).values_list("rank", "id")
+        self._named = sorted(((bytes(rank), plan) for rank, plan in named), reverse=True)
+        self._size = self._first_size()
+
+    def _first_size(self) -> int:
+        """A plan takes at least one unit: to give away ten, no five hundred plans need to be looked at (T4b)."""
+        bound = len(self._named)
+        for queue in self._queues:
+            if queue.supply is None:
+                return CHUNK
+            bound += queue.supply
+        return min(CHUNK, bound + 1)
+
+    def take(self) -> list[UUID]:
+        """The next plans; empty when the pass is through. Each call may take twice as many as the one before."""
+        taken: list[UUID] = []
+        while len(taken) < self._size:
+            place = self._pop()
+            if place is None:
+                break
+            if not taken or place[1] != taken[-1]:
+                taken.append(place[1])
+        self._size = min(CHUNK, self._size * 2)
+        return taken
+
+    def restock(self, supply: Mapping[UUID, int | None]) -> None:
+        """Tells what is left of each article after a chunk, so that the pass ends when stock is used up (W3)."""
+        for queue in self._queues:
+            if queue.article in supply:
+                left = supply[queue.article]
+                queue.supply = None if self._strict and left else left
+
+    def _pop(self) -> Place | None:
+        heads = [(place, queue) for queue in self._queues if (place := queue.head(self._size)) is not None]
+        if self._named:
+            heads.append((self._named[-1], None))
+        if not heads:
+            return None
+        place = min(head for head, _ in heads)
+        for head, queue in heads:
+            if head == place:
+                if queue is None:
+                    self._named.pop()
+                else:
+                    queue.pop()
+        return place

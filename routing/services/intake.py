@@ -1,0 +1,68 @@
+"""New orders become plans that await their first decision; these plans are the queue (spec 3, R1)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from uuid import UUID
+
+from django.utils import timezone
+
+from backoffice.core.nudges import nudge
+from orders.models import BundleItem, Order, OrderLine
+from routing.models import PlanLine, QueuedRun, RoutingPlan
+from routing.rank import rank_of
+from routing.services.settings import waiting_room_settings
+from routing.triggers import ROUTE_TASK
+
+
+def create_initial_plans(*, order_ids: Collection[UUID]) -> list[RoutingPlan]:
+    """One INITIAL plan per order, with all of its lines. Called in the transaction that places the orders.
+
+    Units of a line that belong to a bundle become a plan line of their own, so that a bundle can be told apart (S2).
+    """
+    orders = Order.objects.filter(id__in=order_ids).order_by("id")
+    prioritization = waiting_room_settings().prioritization
+    now = timezone.now()
+    plans = []
+    for order in orders:
+        plan = RoutingPlan(
+            order=order,
+            queued_run=QueuedRun.INTAKE,
+            queued_at=now,
+            delivery_type=order.delivery_type,
+            service_level=order.service_level,
+        )
+        plan.rank = rank_of(plan, prioritization)
+        plans.append(plan)
+    RoutingPlan.objects.bulk_create(plans, batch_size=2_000)
+    PlanLine.objects.bulk_create(_lines(plans), batch_size=2_000)
+    nudge(ROUTE_TASK)
+    return plans
+
+
+def _lines(plans: Collection[RoutingPlan]) -> list[PlanLine]:
+    order_ids = [plan.order_id for plan in plans]
+    bundled: dict[UUID, list[tuple[UUID, int]]] = defaultdict(list)
+    for line, bundle, quantity in (
+        BundleItem.objects.filter(bundle__order_id__in=order_ids)
+        .order_by("bundle__position", "id")
+        .values_list("line_id", "bundle_id", "quantity")
+    ):
+        bundled[line].append((bundle, quantity))
+    plan_of = {plan.order_id: plan for plan in plans}
+    lines = []
+    for line in OrderLine.objects.filter(order_id__in=order_ids).order_by("order_id", "position"):
+        plan, left = plan_of[line.order_id], line.quantity
+        for bundle, quantity in bundled[line.id]:
+            lines.append(_line(plan, line, quantity, bundle))
+            left -= quantity
+        if left:
+            lines.append(_line(plan, line, left, None))
+    return lines
+
+
+def _line(plan: RoutingPlan, line: OrderLine, quantity: int, bundle: UUID | None) -> PlanLine:
+    return PlanLine(
+        plan=plan, order_line_id=line.id, article_id=line.article_id, quantity=quantity, bundle_id=bundle
+    )

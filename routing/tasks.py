@@ -1,0 +1,27 @@
+"""What workers do. A task carries no data: it finds its work in the database, so that it may run twice or be lost."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from routing.passes.queue import route_queue
+from routing.passes.release import serve_waiting_room
+from routing.triggers import RELEASE_TASK, ROUTE_TASK
+
+
+@shared_task(name=RELEASE_TASK, ignore_result=True)
+def release_waiting() -> None:
+    """Serves the waiting room (W2)."""
+    serve_waiting_room()
+
+
+@shared_task(name=ROUTE_TASK, ignore_result=True)
+def route_queued() -> None:
+    """Decides what is in the queue, those who waited first (R1, R10)."""
+    route_queue()
+
+
+@shared_task(name="routing.sweep", ignore_result=True)
+def sweep() -> None:
+    """Finds what a lost message left behind; runs every minute (W4)."""
+    route_queue()
