@@ -47,7 +47,7 @@ def ensure_articles(titles: Mapping[str, str]) -> dict[str, Article]:
 @transaction.atomic
 def modify_article(*, article_id: UUID, version: int, changes: ArticleChanges) -> Article:
     """:raises NotFound, VersionConflict:"""
-    article = Article.objects.lock_version(article_id, version)
+    article: Article = Article.objects.lock_version(article_id, version)
     changed = frozenset(name for name, value in changes.items() if getattr(article, name) != value)
     for name in changed:
         setattr(article, name, changes[name])  # type: ignore[literal-required]  # its own keys

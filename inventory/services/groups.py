@@ -77,9 +77,11 @@ def delete_group(*, group_id: UUID) -> None:
 
 
 def _lock(group_id: UUID, version: int | None) -> FacilityGroup:
+    group: FacilityGroup | None
     if version is not None:
-        return FacilityGroup.objects.lock_version(group_id, version)
-    group = FacilityGroup.objects.select_for_update(no_key=True).filter(pk=group_id).first()
+        group = FacilityGroup.objects.lock_version(group_id, version)
+    else:
+        group = FacilityGroup.objects.select_for_update(no_key=True).filter(pk=group_id).first()
     if group is None:
         raise NotFound.of(FacilityGroup, group_id)
     return group
