@@ -5,22 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from backoffice.core.api.values import instant
+from inventory.models import Article
 from orders.addresses import delivery_address
 from orders.models import DeliveryType, Order, OrderLine, PickJob, PickLine
 
 NO_WORKFLOW = {"isAvailable": False}
-
-OF_ORDER_LINE = (
-    "allowedSubstitutes",
-    "customAttributes",
-    "measurementUnitKey",
-    "measurementValidation",
-    "scannableCodes",
-    "secondaryMeasurementUnitKey",
-    "secondaryQuantity",
-    "tags",
-)
-"""What a pick line takes over from its order line."""
 
 
 def render_order(order: Order) -> dict[str, Any]:
@@ -50,17 +39,20 @@ def render_order(order: Order) -> dict[str, Any]:
 
 
 def render_order_line(line: OrderLine) -> dict[str, Any]:
-    details = dict(line.details)
-    article = {
-        **details.pop("article", {}),
-        "tenantArticleId": line.article.tenant_article_id,
-        "title": line.title,
-    }
     return {
         "id": str(line.id),
-        "article": article,
         "quantity": line.quantity,
         **({} if line.shop_price is None else {"shopPrice": float(line.shop_price)}),
+        **_described(line, line.article),
+    }
+
+
+def _described(line: OrderLine, article: Article) -> dict[str, Any]:
+    """What an order line says about its ``article``, which the caller has at hand."""
+    details = dict(line.details)
+    named = {"tenantArticleId": article.tenant_article_id, "title": line.title}
+    return {
+        "article": {**details.pop("article", {}), **named},
         **({"tags": line.tags} if line.tags else {}),
         **({"customAttributes": line.custom_attributes} if line.custom_attributes else {}),
         **details,
@@ -110,18 +102,16 @@ def render_pick_job(job: PickJob) -> dict[str, Any]:
 
 
 def render_pick_line(line: PickLine) -> dict[str, Any]:
-    ordered = render_order_line(line.order_line)
     return {
         "id": str(line.id),
         "globalLineItemId": str(line.order_line_id),
-        "article": {**ordered["article"], "tenantArticleId": line.article.tenant_article_id},
         "quantity": line.quantity,
         "picked": line.picked,
         "unbacked": line.unbacked,
         "status": line.status,
         "stockEmptied": line.stock_emptied,
         **({"shortPickReason": line.short_pick_reason} if line.short_pick_reason else {}),
-        **{key: ordered[key] for key in OF_ORDER_LINE if key in ordered},
+        **_described(line.order_line, line.article),
     }
 
 

@@ -70,6 +70,7 @@ class OrderActionsView(ApiView):
 
     @operation(
         "Cancel or unlock an order",
+        operation_id="orderAction",
         request=PolymorphicProxySerializer(
             component_name="OrderAction",
             serializers={name: action.body for name, action in ACTIONS.items()},

@@ -25,6 +25,7 @@ class OrdersView(ApiView):
 
     @operation(
         "List orders",
+        operation_id="getAllOrders",
         page=("orders", StrippedOrderSerializer),
         parameters=(
             query("tenantOrderId", "the live order first, then the newest"),
@@ -42,6 +43,7 @@ class OrdersView(ApiView):
 
     @operation(
         "Place an order",
+        operation_id="addOrder",
         request=OrderForCreationSerializer,
         answer=OrderSerializer,
         status=201,
@@ -57,6 +59,8 @@ class OrdersView(ApiView):
 class OrderView(ApiView):
     permissions = {"GET": "orders.view"}
 
-    @operation("Read an order", answer=OrderSerializer, errors=(401, 403, 404), tag="Orders")
+    @operation(
+        "Read an order", operation_id="getOrder", answer=OrderSerializer, errors=(401, 403, 404), tag="Orders"
+    )
     def get(self, request: Request, id: str) -> Response:
         return Response(render_order(self.get_or_404(Order.objects.with_line_items(), id)))

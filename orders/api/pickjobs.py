@@ -25,6 +25,7 @@ class PickJobsView(ApiView):
 
     @operation(
         "List pick jobs",
+        operation_id="queryPickJobs",
         page=("pickjobs", StrippedPickJobSerializer),
         parameters=(
             query("orderRef", many=True),
@@ -56,7 +57,13 @@ class PickJobsView(ApiView):
 class PickJobView(ApiView):
     permissions = {"GET": "orders.view"}
 
-    @operation("Read a pick job", answer=PickJobSerializer, errors=(401, 403, 404), tag="Pick jobs")
+    @operation(
+        "Read a pick job",
+        operation_id="getPickJob",
+        answer=PickJobSerializer,
+        errors=(401, 403, 404),
+        tag="Pick jobs",
+    )
     def get(self, request: Request, id: str) -> Response:
         return Response(render_pick_job(self.get_or_404(PickJob.objects.with_line_items(), id)))
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
+from backoffice.core.bulk import update_rows
 from backoffice.core.errors import NotFound, StateConflict
 from backoffice.core.events import publish
 from orders.events import OrderCancelled, OrderUnlocked
@@ -71,7 +72,7 @@ def record_cancelled_units(*, order_id: UUID, units: Mapping[UUID, int], reason:
                     field="quantity",
                 )
             line.cancelled += quantity
-        OrderLine.objects.bulk_update([lines[line_id] for line_id in units], ("cancelled",))
+        update_rows([lines[line_id] for line_id in units], ("cancelled",))
         ended = not any(line.live or line.fulfilled for line in lines.values())
         if ended and order.status != OrderStatus.CANCELLED:
             ORDER_LIFECYCLE.check(order.status, OrderStatus.CANCELLED)

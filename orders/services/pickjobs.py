@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from backoffice.core.bulk import update_rows
 from backoffice.core.errors import NotFound, StateConflict
 from backoffice.core.events import publish
 from orders.events import ENDED_AS, PickJobCreated
@@ -25,7 +26,7 @@ from orders.models import (
     PickJobSubStatus,
     PickLine,
 )
-from orders.models.pickjob import UNSTARTED
+from orders.models.pickjob import FINISHED, STARTED, UNSTARTED
 from orders.shortids import short_ids
 
 ATTEMPTS = 5
@@ -150,7 +151,7 @@ def back_lines(*, backed: Mapping[UUID, int]) -> None:
         for line in lines:
             _check_backing(line, backed[line.id])
             line.unbacked -= backed[line.id]
-        PickLine.objects.bulk_update(lines, ("unbacked",))
+        update_rows(lines, ("unbacked",))
         PickJob.objects.filter(id__in=job_ids).bumped()
 
 
@@ -194,11 +195,15 @@ def _lock(pick_job_ids: Collection[UUID]) -> None:
 
 
 def _check_end(job: PickJob, status: PickJobStatus) -> None:
-    PICK_JOB_LIFECYCLE.check(job.status, status)
-    if job.status not in UNSTARTED:
+    if job.status in STARTED + FINISHED:
         raise StateConflict(
             f"The pick job {job.short_id} ({job.id}) is {job.status}: picking has started.",
             code="PICKING_STARTED",
+            field="status",
+        )
+    if not PICK_JOB_LIFECYCLE.allowed(job.status, status):
+        raise StateConflict(
+            f"The pick job {job.short_id} ({job.id}) is {job.status} and cannot become {status}.",
             field="status",
         )
 
