@@ -11,8 +11,11 @@ class RoutingConfig(AppConfig):
 
     def ready(self) -> None:
         from backoffice.core import access
-        from routing import subscribers
+        from backoffice.core.readiness import register
+        from routing import readiness, subscribers
         from routing.permissions import PERMISSIONS
 
         access.declare(*PERMISSIONS)
         subscribers.subscribe_all()
+        register("triggers", readiness.oldest_trigger)
+        register("queue", readiness.oldest_queued_plan)

@@ -100,10 +100,8 @@ def commit(
     _index_waiting([*entered, *stayed], [one.row.plan.id for one in left])
     book.write()
     trigger_plans([one.row.plan.id for one in entered], TriggerCause.ENTRY)
-    _wake_those_behind(
-        [one for one in settled if one.row.plan.id in set(left) and not one.released], settings
-    )
-    publish(_events(routed, entered, [one for one in settled if one.row.plan in changed]), reason=reason)
+    _wake_those_behind([one for one in left if not one.released], settings)
+    publish(_events(routed, entered, changed), reason=reason)
 
 
 def _allocate(chunk: Chunk, routed: Sequence[Settled]) -> None:
