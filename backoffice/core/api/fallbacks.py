@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views import csrf, defaults
 from django.views.decorators.csrf import csrf_exempt
@@ -46,6 +47,19 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if _for_api(request):
         return JsonResponse(internal_error(), status=500, safe=False)
     return defaults.server_error(request)
+
+
+def locked_out(request: HttpRequest, response: Any, credentials: Any, *args: Any) -> HttpResponse:
+    """Too many failed logins, by whichever door."""
+    minutes = round(settings.AXES_COOLOFF_TIME.total_seconds() / 60)
+    text = f"Too many failed attempts: wait {minutes} minutes, then try again."
+    answer: HttpResponse
+    if _for_api(request):
+        answer = _answer(429, "Too many requests", text, "TOO_MANY_ATTEMPTS")
+    else:
+        answer = HttpResponse(text, status=429, content_type="text/plain")
+    answer["Retry-After"] = str(minutes * 60)
+    return answer
 
 
 def csrf_failure(request: HttpRequest, reason: str = "", **kwargs: Any) -> HttpResponse:

@@ -33,7 +33,7 @@ class RefField(serializers.Field[UUID, Any, str, Any]):
 
 
 class UtcDateTimeField(serializers.DateTimeField):
-    """A moment; written without an offset it is UTC. A space counts as the ``+`` of an offset."""
+    """A moment; without an offset it is UTC, without a time midnight. A space counts as the ``+`` of an offset."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(default_timezone=UTC, **options)

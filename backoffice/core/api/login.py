@@ -63,7 +63,7 @@ class SignInView(LoginView):
         "Sign in with e-mail address and password",
         request=SignInSerializer,
         answer=SignedInSerializer,
-        errors=(400,),
+        errors=(400, 429),
         parameters=(KEY,),
         tag="Login",
     )

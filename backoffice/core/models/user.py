@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
@@ -65,7 +66,17 @@ class User(AbstractBaseUser, PermissionsMixin, Versioned):
     def save(self, *args: Any, **kwargs: Any) -> None:
         with transaction.atomic():
             super().save(*args, **kwargs)
-            self.groups.set([Group.objects.get_or_create(name=self.role)[0]])
+            if "role" in (kwargs.get("update_fields") or ("role",)):
+                self._join_group()
+
+    def touch(self, fields: Collection[str] = ()) -> None:
+        with transaction.atomic():
+            super().touch(fields)
+            if "role" in fields:
+                self._join_group()
+
+    def _join_group(self) -> None:
+        self.groups.set([Group.objects.get_or_create(name=self.role)[0]])
 
     def get_full_name(self) -> str:
         return self.name or self.email

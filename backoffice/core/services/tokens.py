@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import ClassVar
 from uuid import UUID
 
 from django.contrib.auth import authenticate
+from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -26,14 +28,16 @@ REFRESH_LIFETIME = timedelta(days=90)
 LAST_USED_PRECISION = timedelta(minutes=5)
 
 
+@dataclass(frozen=True, kw_only=True)
 class TokenIssued(Event):
-    name = "TOKEN_ISSUED"
-    resource_type = "token"
+    name: ClassVar[str] = "TOKEN_ISSUED"
+    resource_type: ClassVar[str] = "token"
 
 
+@dataclass(frozen=True, kw_only=True)
 class TokenRevoked(Event):
-    name = "TOKEN_REVOKED"
-    resource_type = "token"
+    name: ClassVar[str] = "TOKEN_REVOKED"
+    resource_type: ClassVar[str] = "token"
 
 
 class BadCredentials(Invalid):
@@ -128,6 +132,7 @@ def sign_in(*, email: str, password: str, request: HttpRequest) -> Login:
     user = authenticate(request, username=email, password=password)
     if user is None:
         raise BadCredentials("E-mail address or password are wrong, or there were too many failed attempts.")
+    user_logged_in.send(sender=User, request=request, user=user)
     with transaction.atomic():
         return _login(user)
 
