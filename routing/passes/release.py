@@ -93,8 +93,7 @@ def _serve_from_the_head(claimed: Claim, run: ReleaseRun, begun: float) -> None:
         )
         run.considered += sum(tally.considered for tally in tries)
         run.released += sum(tally.released for tally in tries)
-        run.seconds = time.monotonic() - begun
-        run.save()
+        _keep(run, claimed, begun)
     with transaction.atomic():
         if absorb(claimed):
             raise StartAgain
@@ -102,11 +101,16 @@ def _serve_from_the_head(claimed: Claim, run: ReleaseRun, begun: float) -> None:
         run.still_waiting = max(0, run.considered - run.released)
         run.finished = timezone.now()
         run.causes = dict(claimed.causes)
-        run.seconds = time.monotonic() - begun
-        if run.considered or run.backed_units:
-            run.save()
+        _keep(run, claimed, begun)
         if RoutingPlan.objects.queued().exists():
             nudge(ROUTE_TASK)
+
+
+def _keep(run: ReleaseRun, claimed: Claim, begun: float) -> None:
+    """Records the pass as far as it got. That plans were tried as they entered, in vain, is no news."""
+    run.seconds = time.monotonic() - begun
+    if run.released or run.backed_units or (run.considered and claimed.articles):
+        run.save()
 
 
 def _serve_chunk(plan_ids: Sequence[UUID], *, claimed: Claim, queue: WaitingQueue, closed: Closed) -> Tally:
