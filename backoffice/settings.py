@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import sys
 import tempfile
 import warnings
 from datetime import timedelta
@@ -329,7 +330,8 @@ def _broker_options() -> dict[str, object]:
     }
 
 
-CELERY_BROKER_URL = BROKER_URL or "filesystem://"
+CELERY_BROKER_URL = BROKER_URL or "filesystem://localhost"
+CELERY_BROKER_TRANSPORT = "backoffice.core.filequeue:Transport" if EMBEDDED else None
 CELERY_BROKER_TRANSPORT_OPTIONS = _broker_options()
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
