@@ -364,7 +364,9 @@ _SHARED_PROCESSORS: list[structlog.typing.Processor] = [
 _RENDERERS: list[structlog.typing.Processor] = (
     [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     if LOG_FORMAT == "json"
-    else [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+    else [structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )]
 )
 structlog.configure(
     processors=[
