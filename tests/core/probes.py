@@ -1,4 +1,5 @@
 """Endpoints that exist for the tests of the API's conventions only."""
+# ruff: noqa: N815 - fields are named as they are in JSON
 
 from __future__ import annotations
 
@@ -22,9 +23,6 @@ from backoffice.core.api.serializers import (
 from backoffice.core.api.views import ApiView
 from backoffice.core.errors import Invalid, NotFound, Problem, StateConflict, VersionConflict
 from backoffice.core.models import User
-
-
-# ruff: noqa: N815 - fields are named as they are in JSON
 
 
 class LineSerializer(StrictSerializer):
