@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -24,10 +24,12 @@ def page_of(
     default_size: int = 25,
     max_size: int = 500,
     page_info: bool = False,
+    prepare: Callable[[Sequence[M]], object] | None = None,
 ) -> Response:
     """``{"<plural>": […], "total": n}``: the rows after ``startAfterId``, by id, at most ``size`` of them.
 
-    ``total`` counts all rows of ``queryset``. With ``page_info`` the page says whether there are more.
+    ``total`` counts all rows of ``queryset``. With ``page_info`` the page says whether there are more. ``prepare`` is
+    called with all rows of the page before the first is rendered: to look up for all at once what they mention.
 
     :raises Invalid: ``size`` or ``startAfterId`` is malformed or out of range; both are reported.
     """
@@ -41,6 +43,8 @@ def page_of(
         rows = rows.filter(pk__gt=after)
     found = list(rows[: size + 1] if page_info else rows[:size])
     shown = found[:size]
+    if prepare is not None:
+        prepare(shown)
     body: dict[str, Any] = {plural: [render(row) for row in shown], "total": queryset.count()}
     if page_info:
         body["pageInfo"] = {
