@@ -1,0 +1,253 @@
+"""A decision explained: what every candidate was told by every fence, and how it was rated (spec 1, F2).
+
+A decision log keeps what the decision saw (:mod:`routing.passes.logs`). Reading it replays the complete-stock fence,
+the engine's own code, over those facts: for every candidate, also for those that a static fence kept out, so that every
+reason is there (E19). What is not stored is not made up: a fence that passed has no values to show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from inventory.behaviour import Behaviour, Effective
+from routing.engine import Line, OrderFacts, Plan, ReasonCode, StockMode, Unit
+from routing.engine.decision import Rated
+from routing.engine.fences.complete_stock import FacilityVerdict, UnitVerdict, Verdict, judge
+from routing.models import DecisionLog, RunType
+
+_ASKED = (ReasonCode.IN_STOCK, ReasonCode.REPLENISHED, ReasonCode.LACKS_STOCK, ReasonCode.CANNOT_WAIT)
+"""Reasons that only complete stock can give: it was asked, even if the strategy has it inactive (R7, W2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A facility as it was called when it was decided."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class FenceVerdict:
+    """What a static fence said; what it expected and found is kept only where it failed."""
+
+    name: str
+    passed: bool
+    expected: str = ""
+    actual: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LineVerdict:
+    """What complete stock said about a line. ``available`` are the units that lines before it left.
+
+    All lines of a bundle share the bundle's verdict (F3).
+    """
+
+    line: Line
+    bundle: UUID | None
+    available: int
+    verdict: Verdict
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """An article at a candidate: units asked for and there, what its listing lets it do, units per bundle."""
+
+    article: UUID
+    requested: int
+    available: int
+    listed: Effective | None
+    bundles: tuple[tuple[UUID, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a rating gave: the raw score, if it had one, and the penalty that became of it (R2)."""
+
+    name: str
+    max_penalty: float
+    penalty: float
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """``rank`` is its place among those that passed every fence, from 1; ``lacking`` are units it cannot supply."""
+
+    place: Place
+    fences: tuple[FenceVerdict, ...]
+    stock: FacilityVerdict
+    lines: tuple[LineVerdict, ...]
+    availabilities: tuple[Availability, ...]
+    scores: tuple[Score, ...] = ()
+    total_penalty: float | None = None
+    rank: int | None = None
+
+    @property
+    def permitted(self) -> bool:
+        """It passed every static fence."""
+        return all(fence.passed for fence in self.fences)
+
+    @property
+    def lacking(self) -> int:
+        return self.stock.lacking
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """``stock_asked`` tells whether complete stock took part; ``facility`` is where the plan went."""
+
+    candidates: tuple[Candidate, ...]
+    fences: tuple[str, ...]
+    ratings: tuple[tuple[str, float], ...]
+    stock_asked: bool
+    lines: tuple[Line, ...]
+    places: Mapping[str, str]
+    facility: Place | None = None
+
+    @property
+    def best_rated(self) -> Candidate | None:
+        return next((candidate for candidate in self.candidates if candidate.rank == 1), None)
+
+    @property
+    def best_available(self) -> Candidate | None:
+        """Who lacks least of those that the static fences permit; of equals the best rated."""
+        permitted = [candidate for candidate in self.candidates if candidate.permitted]
+        worst = len(self.candidates) + 1
+        return min(permitted, key=lambda one: (one.lacking, one.rank or worst), default=None)
+
+
+def explain(log: DecisionLog) -> Explanation:
+    """Replays a decision from its log, whose ``snapshot`` has been fetched. Needs no query."""
+    shared = log.snapshot.facts if log.snapshot is not None else _NOTHING
+    facts = log.facts
+    pattern = shared["patterns"][facts["pattern"]] if shared["patterns"] else _NO_PATTERN
+    places = [Place(*facility) for facility in shared["facilities"]]
+    replay = _Replay(facts["units"], shared["behaviours"])
+    reactivated = log.run_type == RunType.REACTIVATION
+    reactive = reactivated or shared["stock"] != StockMode.STATIC
+    rated = _ranked(facts.get("rated", ()))
+    candidates = []
+    for number in pattern["candidates"]:
+        verdict = judge(replay.plan, number, replay, reactive=reactive)
+        rank, rating = rated.get(number, (None, None))
+        candidates.append(
+            Candidate(
+                place=places[number],
+                fences=_fences(shared["fences"], pattern["failures"].get(str(number), ())),
+                stock=verdict,
+                lines=replay.lines_at(number, verdict.units),
+                availabilities=replay.availabilities_at(number),
+                scores=_scores(shared["ratings"], rating) if rating else (),
+                total_penalty=rating.total if rating else None,
+                rank=rank,
+            )
+        )
+    asked = reactivated or shared["stock"] != StockMode.OFF or facts["reason"].get("code") in _ASKED
+    return Explanation(
+        candidates=tuple(candidates),
+        fences=tuple(shared["fences"]),
+        ratings=tuple((name, float(most)) for name, most in shared["ratings"]),
+        stock_asked=asked,
+        lines=replay.plan.lines,
+        places={place.id: place.name for place in places},
+        facility=places[facts["facility"]] if "facility" in facts else None,
+    )
+
+
+_NOTHING: dict[str, Any] = {
+    "facilities": [],
+    "fences": [],
+    "stock": StockMode.OFF.value,
+    "ratings": [],
+    "patterns": [],
+    "behaviours": [],
+}
+_NO_PATTERN: dict[str, Any] = {"candidates": [], "failures": {}}
+
+
+class _Replay:
+    """The stored facts as the engine wants them: a plan, and a view of the stock that the decision saw."""
+
+    def __init__(self, units: Sequence[Mapping[str, Any]], behaviours: Sequence[Sequence[Any]]) -> None:
+        self._available: dict[UUID, dict[int, int]] = {}
+        self._listed: dict[UUID, dict[int, Effective]] = {}
+        rebuilt = []
+        for unit in units:
+            lines = []
+            for id, article_id, quantity, position, seen in unit["lines"]:
+                article = UUID(article_id)
+                self._available[article] = dict(seen)
+                self._listed[article] = {
+                    facility: _effective(*rest) for facility, *rest in behaviours[position]
+                }
+                lines.append(Line(UUID(id), article, quantity))
+            rebuilt.append(Unit(tuple(lines), UUID(unit["bundle"]) if "bundle" in unit else None))
+        self.plan = Plan(UUID(int=0), b"", OrderFacts(), tuple(rebuilt))
+
+    def available(self, facility: int, article: UUID) -> int:
+        return self._available[article].get(facility, 0)
+
+    def effective(self, article: UUID, order: OrderFacts) -> Mapping[int, Effective]:
+        return self._listed[article]
+
+    def lines_at(self, facility: int, verdicts: Sequence[UnitVerdict]) -> tuple[LineVerdict, ...]:
+        left: dict[UUID, int] = {}
+        found = []
+        for unit, said in zip(self.plan.units, verdicts, strict=True):
+            for line in unit.lines:
+                available = left.setdefault(line.article, self.available(facility, line.article))
+                left[line.article] = max(0, available - line.quantity)
+                found.append(LineVerdict(line, unit.bundle, available, said.verdict, said.reason))
+        return tuple(found)
+
+    def availabilities_at(self, facility: int) -> tuple[Availability, ...]:
+        bundles: dict[UUID, list[tuple[UUID, int]]] = {}
+        for unit in self.plan.units:
+            if unit.bundle is not None:
+                for line in unit.lines:
+                    bundles.setdefault(line.article, []).append((unit.bundle, line.quantity))
+        return tuple(
+            Availability(
+                article=article,
+                requested=requested,
+                available=self.available(facility, article),
+                listed=self._listed[article].get(facility),
+                bundles=tuple(bundles.get(article, ())),
+            )
+            for article, requested in self.plan.needs.items()
+        )
+
+
+def _effective(behaviour: str, preorder_start: str | None, restockable_in_days: int | None) -> Effective:
+    start = datetime.fromisoformat(preorder_start) if preorder_start else None
+    return Effective(Behaviour(behaviour), start, restockable_in_days)
+
+
+def _fences(names: Sequence[str], failures: Sequence[tuple[int, str, str]]) -> tuple[FenceVerdict, ...]:
+    failed = {number: (expected, actual) for number, expected, actual in failures}
+    return tuple(
+        FenceVerdict(name, number not in failed, *failed.get(number, ())) for number, name in enumerate(names)
+    )
+
+
+def _ranked(
+    rated: Sequence[tuple[int, Sequence[float | None], Sequence[float]]],
+) -> dict[int, tuple[int, Rated]]:
+    """Place and rating by facility index: the lowest sum of penalties is first, ties go by index (R2)."""
+    all_rated = [Rated(facility, tuple(scores), tuple(penalties)) for facility, scores, penalties in rated]
+    ordered = sorted(all_rated, key=lambda one: (one.total, one.facility))
+    return {one.facility: (rank, one) for rank, one in enumerate(ordered, 1)}
+
+
+def _scores(ratings: Sequence[tuple[str, float]], rated: Rated) -> tuple[Score, ...]:
+    return tuple(
+        Score(name, float(most), penalty, score)
+        for (name, most), penalty, score in zip(ratings, rated.penalties, rated.scores, strict=True)
+    )
