@@ -11,6 +11,8 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         from backoffice.core import access
+        from orders import subscribers
         from orders.permissions import PERMISSIONS
 
         access.declare(*PERMISSIONS)
+        subscribers.subscribe_all()

@@ -13,6 +13,7 @@ from orders.api.answers import OrderSerializer, StrippedOrderSerializer
 from orders.api.creation import OrderForCreationSerializer
 from orders.api.drafting import draft_of
 from orders.api.pages import live_first_page_of
+from orders.api.shapes import validated
 from orders.filters import OrderFilter
 from orders.models import Order
 from orders.models.order import LIVE_ORDER_STATUSES
@@ -51,7 +52,7 @@ class OrdersView(ApiView):
         tag="Orders",
     )
     def post(self, request: Request) -> Response:
-        order = place_order(draft=draft_of(self.body(OrderForCreationSerializer)))
+        order = place_order(draft=draft_of(validated(OrderForCreationSerializer, request.data)))
         location = reverse("order", kwargs={"id": order.id})
         return Response(render_order(order), status=201, headers={"Location": location})
 

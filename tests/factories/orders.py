@@ -9,27 +9,10 @@ import factory
 from factory.django import DjangoModelFactory
 
 from backoffice.core.models import uuid7
-from inventory.models import Article, Facility
 from orders.models import DeliveryType, Order, OrderLine, PickJob, PickJobStatus, PickLine
+from tests.factories.inventory import ArticleFactory, FacilityFactory
 
 ORDERED = datetime(2026, 5, 1, 8, 30, tzinfo=UTC)
-
-
-class FacilityFactory(DjangoModelFactory[Facility]):
-    class Meta:
-        model = Facility
-
-    tenant_facility_id = factory.Sequence(lambda n: f"facility-{n}")
-    name = factory.SelfAttribute("tenant_facility_id")
-    country = "DE"
-
-
-class ArticleFactory(DjangoModelFactory[Article]):
-    class Meta:
-        model = Article
-
-    tenant_article_id = factory.Sequence(lambda n: f"article-{n}")
-    title = factory.SelfAttribute("tenant_article_id")
 
 
 class OrderFactory(DjangoModelFactory[Order]):

@@ -5,13 +5,18 @@ from typing import Any
 import pytest
 
 from backoffice.core import events
+from orders.drafts import LineDraft, OrderDraft
+from tests.factories.orders import ORDERED
 
 
 @pytest.fixture(autouse=True)
 def published(monkeypatch: pytest.MonkeyPatch) -> list[events.Event]:
     """What was published, in order. The floors above do not hear of it: these tests are about orders alone."""
     heard: list[events.Event] = []
-    monkeypatch.setattr(events, "_subscriptions", [(events.Event, heard.extend)])
+    ours = [
+        (event, hears) for event, hears in events._subscriptions if hears.__module__.startswith("orders.")
+    ]
+    monkeypatch.setattr(events, "_subscriptions", [*ours, (events.Event, heard.extend)])
     return heard
 
 
@@ -81,3 +86,9 @@ def bundle() -> Any:
         }
 
     return service
+
+
+def draft(**fields: Any) -> OrderDraft:
+    """An order of one unit, with these fields."""
+    lines = (LineDraft(tenant_article_id="4711", title="Cologne", quantity=1),)
+    return OrderDraft(**{"order_date": ORDERED, "lines": lines, **fields})

@@ -17,7 +17,8 @@ from orders.models import Order, PickJob, PickJobStatus, PickJobSubStatus, PickL
 from orders.models.pickjob import FINISHED, STARTED, UNSTARTED
 from orders.services import pickjobs
 from orders.services.pickjobs import PickJobDraft, PickLineDraft, back_lines, create_pick_jobs, end_pick_jobs
-from tests.factories.orders import FacilityFactory, OrderFactory, PickJobFactory
+from tests.factories.inventory import FacilityFactory
+from tests.factories.orders import OrderFactory, PickJobFactory
 
 pytestmark = pytest.mark.django_db
 

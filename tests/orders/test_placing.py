@@ -6,14 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from backoffice.core.models import DomainEvent
 from inventory.models import Article
 from orders.events import OrderPlaced
 from orders.models import Bundle, BundleItem, Order, OrderLine
-from tests.factories.orders import ArticleFactory, FacilityFactory, OrderFactory
-from tests.orders.conftest import line
+from tests.factories.inventory import ArticleFactory, FacilityFactory
+from tests.factories.orders import OrderFactory
+from tests.orders.conftest import draft, line
 
 pytestmark = pytest.mark.django_db
 
@@ -361,14 +362,6 @@ def test_other_broken_constraints_are_not_mistaken_for_a_repeated_order(
     assert not Order.objects.exists()
 
 
-def draft(**fields: Any) -> Any:
-    from orders.drafts import LineDraft, OrderDraft
-    from tests.factories.orders import ORDERED
-
-    lines = (LineDraft(tenant_article_id="4711", title="Cologne", quantity=1),)
-    return OrderDraft(**{"order_date": ORDERED, "lines": lines, **fields})
-
-
 def test_many_orders_are_placed_with_as_many_statements_as_one(django_assert_num_queries: Any) -> None:
     from orders.services.placing import place_orders
 
@@ -400,25 +393,3 @@ def test_posting_an_order_takes_few_statements(
         assert known_api.post("/api/orders", document).status_code == 201
     writes = [query["sql"] for query in captured.captured_queries if query["sql"].startswith("INSERT")]
     assert len(writes) == 3, writes
-
-
-@pytest.mark.race
-@pytest.mark.django_db(transaction=True)
-def test_of_two_orders_with_one_tenant_order_id_at_once_one_is_placed() -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
-    from backoffice.core.errors import StateConflict
-    from orders.services.placing import place_order
-
-    def attempt(_: int) -> str:
-        try:
-            return str(place_order(draft=draft(tenant_order_id="same")).status)
-        except StateConflict as error:
-            return error.problems[0].code
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(8) as threads:
-        outcomes = sorted(threads.map(attempt, range(8)))
-    assert outcomes == ["OPEN"] + ["TENANT_ORDER_ID_TAKEN"] * 7
-    assert Order.objects.count() == 1

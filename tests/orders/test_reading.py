@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 
 from orders.models import DeliveryType, Order, PickJob, PickJobStatus
-from tests.factories.orders import ORDERED, FacilityFactory, OrderFactory, PickJobFactory
+from tests.factories.inventory import FacilityFactory
+from tests.factories.orders import ORDERED, OrderFactory, PickJobFactory
 
 pytestmark = pytest.mark.django_db
 
