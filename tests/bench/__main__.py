@@ -1,0 +1,79 @@
+"""``make bench``: measures on PostgreSQL, prints a table, writes JSON. Ratios count; absolute times are this machine's.
+
+``python -m tests.bench [--size N] [--repeat K] [--json FILE]``; the exit status is 1 when a bar is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--size", type=int, default=10_000, help="orders per measurement (default 10,000)")
+    parser.add_argument("--repeat", type=int, default=3, help="how often each row is measured (default 3)")
+    parser.add_argument(
+        "--json", type=Path, default=Path(".anteroom/bench.json"), help="where the figures go"
+    )
+    options = parser.parse_args()
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
+    os.environ.setdefault("DATABASE_URL", "postgres://127.0.0.1:5432/postgres")
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        sys.exit("Benchmarks run on PostgreSQL: set DATABASE_URL to one that lets you create databases.")
+    settings.ANTEROOM_NUDGES = "collect"
+    name = connection.settings_dict["NAME"]
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    try:
+        results = measure(options.size, options.repeat)
+    finally:
+        connection.creation.destroy_test_db(name, verbosity=0)
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    options.json.write_text(json.dumps({"machine": machine(), "rows": results}, indent=2) + "\n")
+    return 0 if all(row["met"] for row in results) else 1
+
+
+def measure(size: int, repeat: int) -> list[dict[str, object]]:
+    """Every row, ``repeat`` times, printed as it is known: median, and minimum to maximum of the ratio."""
+    from tests.bench.rows import ROWS
+
+    print(f"{machine()}; {repeat} repeats\n")
+    print(
+        "| id | work | median | ratio (min–max) | bar | met |\n| --- | --- | --- | --- | --- | --- |",
+        flush=True,
+    )
+    results = []
+    for row in ROWS:
+        runs = [row(size) for _ in range(repeat)]
+        middle = sorted(runs, key=lambda run: run.ratio)[len(runs) // 2]
+        ratios = [run.ratio for run in runs]
+        bar = f"{'≤' if middle.at_most else '≥'} {middle.bar:g}"
+        print(
+            f"| {middle.row} | {middle.work} | {statistics.median(run.value for run in runs):,.3g} {middle.unit} "
+            f"| {middle.ratio:.3f} ({min(ratios):.3f}–{max(ratios):.3f}) | {bar} | {'yes' if middle.met else 'no'} |",
+            flush=True,
+        )
+        results.append({**asdict(middle), "ratios": ratios, "met": middle.met})
+    return results
+
+
+def machine() -> str:
+    """What the figures were measured on."""
+    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,49 @@
+"""The floor that every speed is a ratio to: the least that a database must do to release orders (spec 8)."""
+
+from __future__ import annotations
+
+import time
+
+from django.db import connection, transaction
+
+_TABLES = """
+    CREATE TEMPORARY TABLE floor_stock (id int PRIMARY KEY, available bigint NOT NULL);
+    CREATE TEMPORARY TABLE floor_order (
+        id bigint PRIMARY KEY, quantity bigint NOT NULL, status text NOT NULL, placed timestamptz NOT NULL
+    );
+    CREATE TEMPORARY TABLE floor_allocation (order_id bigint NOT NULL, stock_id int NOT NULL, quantity bigint NOT NULL);
+    CREATE INDEX floor_waiting ON floor_order (placed, id) WHERE status = 'WAITING';
+"""
+_RELEASE = """
+    WITH running AS (
+        SELECT id, quantity, sum(quantity) OVER (ORDER BY placed, id) AS total
+        FROM floor_order WHERE status = 'WAITING'
+    ), served AS (
+        SELECT id, quantity FROM running WHERE total <= %(units)s
+    ), allocated AS (
+        INSERT INTO floor_allocation (order_id, stock_id, quantity) SELECT id, 1, quantity FROM served
+    )
+    UPDATE floor_order SET status = 'ROUTED' FROM served WHERE floor_order.id = served.id
+"""
+
+
+def floor(orders: int) -> float:
+    """Orders per second that two statements release, half of ``orders`` being served: lock, then allocate by window."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS floor_stock, floor_order, floor_allocation")
+        cursor.execute(_TABLES)
+        cursor.execute("INSERT INTO floor_stock VALUES (1, %s)", [orders // 2])
+        cursor.execute(
+            "INSERT INTO floor_order SELECT n, 1, 'WAITING', timestamptz '2026-05-01' + n * interval '1 minute' "
+            "FROM generate_series(1, %s) AS n",
+            [orders],
+        )
+        cursor.execute("ANALYZE floor_order")
+        begun = time.perf_counter()
+        with transaction.atomic():
+            cursor.execute("SELECT available FROM floor_stock WHERE id = 1 FOR UPDATE")
+            (units,) = cursor.fetchone()
+            cursor.execute(_RELEASE, {"units": units})
+            served = cursor.rowcount
+            cursor.execute("UPDATE floor_stock SET available = available - %s WHERE id = 1", [served])
+        return served / (time.perf_counter() - begun)
