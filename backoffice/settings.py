@@ -284,7 +284,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["backoffice.core.api.parsers.StrictJSONParser"],
     "DEFAULT_FILTER_BACKENDS": [],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "backoffice.core.api.schema.PathSchema",
     "EXCEPTION_HANDLER": "backoffice.core.api.errors.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "COERCE_DECIMAL_TO_STRING": False,
@@ -300,11 +300,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {
-        "PlatformStatus": ["UP", "DEGRADED", "DOWN"],
-        "HealthStatus": ["UP", "DOWN"],
-    },
+    # Enums stay where they are used: made into components, those that share a field's name would get made-up ones.
+    "POSTPROCESSING_HOOKS": [],
     # Refusals are arrays, too.
     "ENABLE_LIST_MECHANICS_ON_NON_2XX": True,
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -317,6 +314,11 @@ SPECTACULAR_SETTINGS = {
 ANTEROOM_NUDGES = env.str("ANTEROOM_NUDGES", default="thread")
 ANTEROOM_TRIGGER_LEASE_SECONDS = env.int("ANTEROOM_TRIGGER_LEASE_SECONDS", default=30)
 ANTEROOM_HEARTBEAT_SECONDS = env.int("ANTEROOM_HEARTBEAT_SECONDS", default=10)
+
+# Personal data
+
+# Days after which a process says that its personal data may go (gdprCleanupDate).
+ANTEROOM_RETENTION_DAYS = env.int("ANTEROOM_RETENTION_DAYS", default=3650)
 
 
 def _broker_options() -> dict[str, object]:
@@ -368,9 +370,11 @@ _SHARED_PROCESSORS: list[structlog.typing.Processor] = [
 _RENDERERS: list[structlog.typing.Processor] = (
     [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     if LOG_FORMAT == "json"
-    else [structlog.dev.ConsoleRenderer(
+    else [
+        structlog.dev.ConsoleRenderer(
             colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-        )]
+        )
+    ]
 )
 structlog.configure(
     processors=[

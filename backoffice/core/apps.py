@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class CoreConfig(AppConfig):
@@ -9,6 +10,7 @@ class CoreConfig(AppConfig):
 
     name = "backoffice.core"
     label = "core"
+    verbose_name = _("Access and history")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

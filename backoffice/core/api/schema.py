@@ -6,10 +6,12 @@ def get(self, request): …
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
 from rest_framework import serializers
@@ -43,6 +45,16 @@ class BearerScheme(OpenApiAuthenticationExtension):
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         return {"type": "http", "scheme": "bearer"}
+
+
+class PathSchema(AutoSchema):
+    """Operations that do not name themselves are named after method and path: ``getStocksByStockId``."""
+
+    def get_operation_id(self) -> str:
+        segments = [segment for segment in self.path.split("/") if segment not in ("", "api")]
+        words = [f"by_{segment.strip('{}')}" if segment.startswith("{") else segment for segment in segments]
+        parts = re.split(r"[^A-Za-z0-9]+", "_".join(words))
+        return self.method.lower() + "".join(part[:1].upper() + part[1:] for part in parts)
 
 
 SIZE = OpenApiParameter("size", int, description="how many at most")
