@@ -62,7 +62,10 @@ class Child:
             self.process.terminate()
 
     def stop(self, deadline: float) -> bool:
-        """Waits until ``deadline`` (monotonic seconds), then kills it with all that it started. Whether it went by itself."""
+        """Waits until ``deadline`` (monotonic seconds), then kills it and all that it started.
+
+        Returns whether it went by itself.
+        """
         went = True
         try:
             self.process.wait(max(0.0, deadline - time.monotonic()))

@@ -1,0 +1,199 @@
+"""The seed of the demo, from an empty site to one that has been open for eight weeks.
+
+Everything goes through the services and passes that serve the API, under the users who would have done it. It is one
+transaction: a seed that is interrupted leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from random import Random
+
+from django.db import transaction
+from django.utils import timezone
+
+from backoffice.core.access import Role
+from backoffice.core.actor import Actor, acting_as
+from backoffice.dashboard.demo import incoming, interventions
+from backoffice.dashboard.demo.assortment import BY_KEY, PRODUCTS
+from backoffice.dashboard.demo.backdating import backdate, backdate_to_orders
+from backoffice.dashboard.demo.calendar import DELIVERY_DAY, OPENING_DAY, Calendar
+from backoffice.dashboard.demo.demand import SEED, Purchase, purchases
+from backoffice.dashboard.demo.documents import order_draft
+from backoffice.dashboard.demo.network import COMPANY, GROUPS, PLACES, SUSPENDED_FACILITY
+from backoffice.dashboard.demo.passes import run_passes
+from backoffice.dashboard.demo.shelves import Shelf, initial_units, listing_of, safety_stock, shelves
+from backoffice.dashboard.demo.users import create_users, user_of
+from inventory.models import Article, Facility
+from inventory.services.articles import modify_article
+from inventory.services.facilities import create_facility, modify_facility
+from inventory.services.groups import create_group
+from inventory.services.listings import put_listings
+from inventory.services.stock import set_safety_stocks, upsert_stocks
+from inventory.services.stock_writing import StockDraft
+from orders.models import Order
+from orders.services.placing import place_orders
+from routing.services.strategies import create_strategy, strategy_in_use
+
+_DELIVERY = (
+    ("DC-LEIPZIG", "TEN-201", 7),
+    ("DC-LEIPZIG", "SLP-105", 5),
+    ("DC-LEIPZIG", "KIT-150", 9),
+    ("DC-LEIPZIG", "HOM-140", 6),
+    ("DC-VENLO", "CLO-201", 8),
+    ("DC-VENLO", "SLP-230", 6),
+    ("DC-VENLO", "CMP-160", 12),
+    ("DC-VENLO", "PCK-045", 5),
+)
+"""What came in between, and let some of those go who waited."""
+
+
+def seed() -> str:
+    """Seeds the demo, unless that was done before. Returns what is there, in a few words."""
+    if not seeded():
+        with transaction.atomic():
+            create_users()
+            _Seeding(Calendar.of_now()).run()
+    return f"{Facility.objects.count()} facilities, {Article.objects.count()} articles, {Order.objects.count()} orders"
+
+
+def seeded() -> bool:
+    """Whether the demo's first facility is there: it comes with everything else, or not at all."""
+    return Facility.objects.filter(tenant_facility_id=PLACES[0].key).exists()
+
+
+class _Seeding:
+    def __init__(self, calendar: Calendar) -> None:
+        self.calendar = calendar
+        self.facilities: dict[str, Facility] = {}
+        self.network_manager = Actor.of(user_of(Role.NETWORK_MANAGER))
+        self.planner = Actor.of(user_of(Role.PLANNER))
+        self.agent = Actor.of(user_of(Role.AGENT))
+
+    def run(self) -> None:
+        before, since = purchases(self.calendar)
+        self._open()
+        self._sell(before, until=DELIVERY_DAY + 1)
+        self._deliver()
+        self._sell(since, until=1)
+        with acting_as(self.agent):
+            interventions.intervene()
+            run_passes()
+
+    def _open(self) -> None:
+        started = timezone.now()
+        with acting_as(self.network_manager):
+            self._build_network()
+            strategy_in_use()
+            create_strategy(name_localized={"en_US": "Peak season", "de_DE": "Hauptsaison"})
+        with acting_as(self.planner):
+            self._fill_shelves()
+            incoming.create_purchases(self.calendar)
+        run_passes()
+        backdate(since=started, to=self.calendar.moment(OPENING_DAY))
+
+    def _sell(self, bought: Sequence[Purchase], *, until: int) -> None:
+        started = timezone.now()
+        place_orders(drafts=[order_draft(purchase) for purchase in bought])
+        run_passes()
+        backdate_to_orders(since=started)
+        backdate(since=started, to=self.calendar.moment(until, 23))
+
+    def _deliver(self) -> None:
+        started = timezone.now()
+        with acting_as(self.planner):
+            upsert_stocks(
+                items=[self._stock(place, article, units, shelf=2) for place, article, units in _DELIVERY],
+                reason="Delivery",
+            )
+        run_passes()
+        backdate(since=started, to=self.calendar.moment(DELIVERY_DAY, 8))
+
+    def _build_network(self) -> None:
+        for place in PLACES:
+            self.facilities[place.key] = create_facility(
+                values={
+                    "tenant_facility_id": place.key,
+                    "name": place.name,
+                    "location_type": place.location_type,
+                    "services": place.services,
+                    "rank": place.rank,
+                    "company_name": COMPANY,
+                    "street": place.street,
+                    "house_number": place.house_number,
+                    "postal_code": place.postal_code,
+                    "city": place.city,
+                    "country": place.country,
+                    "latitude": place.latitude,
+                    "longitude": place.longitude,
+                    "time_zone": place.time_zone,
+                    "tags": [{"id": id, "value": value} for id, value in place.tags],
+                    "carriers": list(place.carriers),
+                }
+            )
+        suspended = self.facilities[SUSPENDED_FACILITY]
+        modify_facility(facility_id=suspended.id, version=suspended.version, values={"status": "SUSPENDED"})
+
+    def _fill_shelves(self) -> None:
+        groups = self._create_groups()
+        by_place: dict[str, list[Shelf]] = {key: [] for key in self.facilities}
+        for shelf in shelves():
+            by_place[shelf.place.key].append(shelf)
+        random = Random(SEED)  # noqa: S311 - the same every time is what it is for
+        items = []
+        kept_back = {}
+        for key, own in by_place.items():
+            facility = self.facilities[key]
+            put_listings(
+                facility=facility, drafts=[listing_of(shelf, self.calendar, groups) for shelf in own]
+            )
+            items += [
+                self._stock(key, shelf.product.key, units)
+                for shelf in own
+                if (units := initial_units(shelf, random))
+            ]
+            kept_back.update(
+                {(key, shelf.product.key): units for shelf in own if (units := safety_stock(shelf))}
+            )
+        self._configure_articles()
+        upsert_stocks(items=items, reason="Opening stock")
+        articles = dict(Article.objects.values_list("tenant_article_id", "id"))
+        set_safety_stocks(
+            targets={
+                (self.facilities[place].id, articles[article]): units
+                for (place, article), units in kept_back.items()
+            }
+        )
+
+    def _create_groups(self) -> Mapping[str, str]:
+        """The groups' ids by their keys; context rules name the ids (B2)."""
+        return {
+            group.key: str(
+                create_group(
+                    values={"tenant_facility_group_id": group.key, "name_localized": group.names},
+                    facility_ids=[self.facilities[member].id for member in group.members],
+                ).id
+            )
+            for group in GROUPS
+        }
+
+    def _configure_articles(self) -> None:
+        special = [p.key for p in PRODUCTS if p.backorder_days is not None or not p.promised_ahead]
+        for article in Article.objects.filter(tenant_article_id__in=special):
+            product = BY_KEY[article.tenant_article_id]
+            modify_article(
+                article_id=article.id,
+                version=article.version,
+                changes={
+                    "backorder_days": product.backorder_days,
+                    "future_inventory_enabled": product.promised_ahead,
+                },
+            )
+
+    def _stock(self, place: str, article: str, units: int, shelf: int = 1) -> StockDraft:
+        return StockDraft(
+            facility_id=self.facilities[place].id,
+            tenant_article_id=article,
+            value=units,
+            values={"tenant_stock_id": f"{place}-{article}-{shelf}"},
+        )

@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.conf import settings
+from django.core.management import BaseCommand, call_command
+from django.core.management.base import CommandError
+from django.db import connections
+
+from backoffice.celery import app as celery_app
+from backoffice.dashboard.demo import processes
+from backoffice.dashboard.demo.processes import HOST, Child, DemoFailed
+from backoffice.dashboard.demo.seed import seed
+from backoffice.dashboard.demo.users import ADMINISTRATOR, OTHERS, PASSWORD, create_users
+
+READY_SECONDS = 60
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+env = environ.Env()
+
+
+class Command(BaseCommand):
+    help = (
+        "Runs Anteroom with demo data: migrates, seeds, and starts a web server and a worker until Ctrl-C. "
+        "PORT chooses the port (8000); ANTEROOM_DEMO_DATA=0 starts empty."
+    )
+    requires_system_checks = ()
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.EMBEDDED:
+            raise CommandError(
+                "The demo has well-known passwords and is not for a production: unset BROKER_URL and REDIS_URL."
+            )
+        try:
+            self._run(port=_port(), state=settings.STATE_DIR)
+        except DemoFailed as error:
+            raise CommandError(str(error))
+
+    def _run(self, *, port: int, state: Path) -> None:
+        logs = state / "logs"
+        logs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _asked_to_stop() as asked, processes.only_one(state):
+            processes.check_port(port)
+            self.stdout.write(f"Anteroom keeps its data in {state}")
+            try:
+                self._prepare()
+            except KeyboardInterrupt:
+                raise DemoFailed("Interrupted; nothing is half done, start it again.")
+            asked.interrupts = False
+            self._serve(port, logs, asked.event)
+        self.stdout.write("Stopped.")
+
+    def _prepare(self) -> None:
+        # What services log about hundreds of orders would bury what we say.
+        logging.getLogger().setLevel(logging.WARNING)
+        self._step("Migrating the database", lambda: call_command("migrate", verbosity=0, interactive=False))
+        self._step("Creating the users", create_users)
+        if env.bool("ANTEROOM_DEMO_DATA", default=True):
+            self._step("Seeding the demo retailer", seed)
+        options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+        processes.forget_messages(str(options["data_folder_in"]), str(options["control_folder"]))
+        # Whatever the forgotten messages spoke of, and whatever seeding left, is found by a sweep.
+        celery_app.send_task("routing.sweep", ignore_result=True, retry=False)
+        connections.close_all()
+
+    def _step(self, title: str, work: Callable[[], Any]) -> None:
+        self.stdout.write(f"{title} … ", ending="")
+        self.stdout.flush()
+        started = time.monotonic()
+        result = work()
+        said = f"{result} " if isinstance(result, str) else ""
+        self.stdout.write(f"{said}({time.monotonic() - started:.1f} s)")
+
+    def _serve(self, port: int, logs: Path, stopping: threading.Event) -> None:
+        children: list[Child] = []
+        try:
+            self.stdout.write("Starting web and worker … ", ending="")
+            self.stdout.flush()
+            started = time.monotonic()
+            children.append(Child.start("web", processes.web_arguments(port), logs))
+            children.append(Child.start("worker", processes.worker_arguments(), logs))
+
+            def hopeless() -> bool:
+                return stopping.is_set() or any(child.exit_code is not None for child in children)
+
+            if processes.wait_until_ready(port, seconds=READY_SECONDS, give_up=hopeless):
+                self.stdout.write(f"({time.monotonic() - started:.1f} s)")
+                self._welcome(port, logs)
+            elif not hopeless():
+                raise DemoFailed(
+                    f"They did not get ready within {READY_SECONDS} s; see {logs} and http://{HOST}:{port}/readyz"
+                )
+            self._watch(children, stopping)
+        finally:
+            self._stop(children)
+
+    def _watch(self, children: list[Child], stopping: threading.Event) -> None:
+        """Returns when we are told to stop.
+
+        :raises DemoFailed: a child died.
+        """
+        while not stopping.wait(0.2):
+            for child in children:
+                if child.exit_code is not None:
+                    tail = "\n  ".join(child.last_lines())
+                    raise DemoFailed(
+                        f"The {child.name} process ended by itself (exit code {child.exit_code}). "
+                        f"The last lines of {child.log}:\n  {tail}"
+                    )
+
+    def _stop(self, children: list[Child]) -> None:
+        if any(child.exit_code is None for child in children):
+            self.stdout.write("\nStopping …")
+        for child in children:
+            child.ask_to_stop()
+        deadline = time.monotonic() + processes.STOP_SECONDS
+        for child in children:
+            if not child.stop(deadline):
+                self.stderr.write(f"The {child.name} process did not stop in time and was killed.")
+
+    def _welcome(self, port: int, logs: Path) -> None:
+        address = f"http://{HOST}:{port}"
+        others = ", ".join(user.email.partition("@")[0] + "@" for user in OTHERS)
+        self.stdout.write(
+            "\n".join(
+                (
+                    "",
+                    self.style.SUCCESS(f"  Anteroom runs at {address}/"),
+                    "",
+                    f"  Sign in     {ADMINISTRATOR.email}",
+                    f"  Password    {PASSWORD}",
+                    f"  Or as       {others} (anteroom.local, same password)",
+                    f"  API         {address}/api/docs",
+                    f"  Logs        {logs}",
+                    "",
+                    "  Ctrl-C stops it; make demo-reset forgets its data.",
+                    "",
+                )
+            )
+        )
+
+
+def _port() -> int:
+    """:raises DemoFailed: PORT is no port."""
+    given = os.environ.get("PORT") or "8000"
+    if not given.isdecimal() or not 0 < int(given) < 65536:
+        raise DemoFailed(f"PORT={given} is no port: choose a number from 1 to 65535, such as PORT=8001.")
+    return int(given)
+
+
+@dataclass
+class _Asked:
+    """``event`` is set when a signal asks us to stop; while ``interrupts``, the signal also ends what we are doing."""
+
+    event: threading.Event = field(default_factory=threading.Event)
+    interrupts: bool = True
+
+    def __call__(self, *_: Any) -> None:
+        self.event.set()
+        if self.interrupts:
+            raise KeyboardInterrupt
+
+
+@contextmanager
+def _asked_to_stop() -> Iterator[_Asked]:
+    asked = _Asked()
+    before = {number: signal.signal(number, asked) for number in SIGNALS}
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
