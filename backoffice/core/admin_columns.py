@@ -1,0 +1,78 @@
+"""Columns and searches that the admin pages of all apps share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.decorators import display
+
+from backoffice.core.statuses import StatusChoices
+
+Column = Callable[[Any, Any], Any]
+
+_VARIANTS: Mapping[str, str] = MappingProxyType(
+    {
+        "gray": "default",
+        "blue": "info",
+        "green": "success",
+        "amber": "warning",
+        "orange": "warning",
+        "red": "danger",
+        "violet": "primary",
+    }
+)
+"""The theme's names for the colours of statuses."""
+
+
+def status_column(field: str, statuses: type[StatusChoices], description: Any = None) -> Column:
+    """The status in ``field`` as a label of its colour; sortable."""
+    variants = {str(status): _VARIANTS.get(status.colour, "default") for status in statuses}
+
+    @display(description=description or field.replace("_", " "), ordering=field, label=variants)
+    def column(_admin: Any, row: Any) -> tuple[str, str] | None:
+        value = getattr(row, field)
+        return (value, str(statuses(value).label)) if value else None
+
+    return column
+
+
+def link_to(row: Model | None, text: object = None) -> SafeString | str:
+    """A link to the row's admin page, or an empty text where there is no row."""
+    if row is None:
+        return ""
+    meta = row._meta
+    url = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=(row.pk,))
+    return format_html('<a class="text-link" href="{}">{}</a>', url, row if text is None else text)
+
+
+class SearchById:
+    """Searches for whole ids in ``id_fields``, and for anything else as ``search_fields`` say."""
+
+    id_fields: tuple[str, ...] = ("pk",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        id = as_id(search_term)
+        if id is None:
+            return super().get_search_results(request, queryset, search_term)  # type: ignore[misc]  # of ModelAdmin
+        wanted = Q()
+        for field in self.id_fields:
+            wanted |= Q(**{field: id})
+        return queryset.filter(wanted), False
+
+
+def as_id(text: str) -> UUID | None:
+    """The id that ``text`` is, if it is one."""
+    try:
+        return UUID(text.strip())
+    except ValueError:
+        return None

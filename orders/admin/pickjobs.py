@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet, Sum
+from django.http import HttpRequest
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesCheckboxFilter, RangeDateTimeFilter
+
+from backoffice.core.admin_columns import status_column
+from backoffice.core.admin_editing import FactAdmin, FactInline
+from orders.models import PickJob, PickJobStatus, PickLine, PickLineStatus
+
+
+class PickJobInline(FactInline):
+    model = PickJob
+    related = ("facility",)
+    fields = ("short_id", "facility", "status", "sub_status", "not_before", "created")
+    show_change_link = True
+
+
+class PickLineInline(FactInline):
+    model = PickLine
+    verbose_name_plural = "lines"
+    related = ("article", "order_line")
+    fields = ("article", "quantity", "picked", "unbacked", "status", "reference")
+
+
+@admin.register(PickJob)
+class PickJobAdmin(FactAdmin):
+    list_display = (
+        *("short_id", "order", "facility", "state", "sub_status", "units", "unbacked", "channel"),
+        *("not_before", "order_date"),
+    )
+    list_filter = (
+        ("status", ChoicesCheckboxFilter),
+        ("sub_status", ChoicesCheckboxFilter),
+        ("facility", AutocompleteSelectFilter),
+        ("created", RangeDateTimeFilter),
+    )
+    list_filter_submit = True
+    list_select_related = ("order", "facility")
+    search_fields = ("short_id", "tenant_order_id")
+    id_fields = ("pk", "order", "reference", "facility")
+    ordering = ("-id",)
+    inlines = (PickLineInline,)
+    fields = (
+        *("short_id", "order", "facility", "state", "sub_status", "status_reason", "channel"),
+        *("service_level", "not_before", "target_time", "order_date", "reference"),
+        *("id", "version", "created", "last_modified", "custom_attributes"),
+    )
+    readonly_fields = ("state",)
+
+    state = status_column("status", PickJobStatus)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(to_pick=Sum("lines__quantity"), without_stock=Sum("lines__unbacked"))
+        )
+
+    @admin.display(description="units", ordering="to_pick")
+    def units(self, job: Any) -> int:
+        return int(job.to_pick or 0)
+
+    @admin.display(description="unbacked", ordering="without_stock")
+    def unbacked(self, job: Any) -> int:
+        return int(job.without_stock or 0)
+
+
+@admin.register(PickLine)
+class PickLineAdmin(FactAdmin):
+    list_display = ("pick_job", "article", "quantity", "picked", "unbacked", "state")
+    list_filter = (("status", ChoicesCheckboxFilter), ("article", AutocompleteSelectFilter))
+    list_filter_submit = True
+    list_select_related = ("pick_job", "article")
+    search_fields = ("pick_job__short_id", "article__tenant_article_id", "pick_job__tenant_order_id")
+    id_fields = ("pk", "pick_job", "reference", "article")
+    ordering = ("-id",)
+
+    state = status_column("status", PickLineStatus)

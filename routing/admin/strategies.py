@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from backoffice.core.access import may
+from backoffice.core.admin_editing import FactAdmin, FactInline, ReasonForm, apply_to_one
+from routing.documents import fences_of
+from routing.documents.vocabulary import REACTIVE, STATIC
+from routing.models import RoutingStrategy, StrategyRevision
+from routing.services.strategies import FenceChange, activate_strategy, modify_fences
+
+
+def complete_stock_fences(strategy: RoutingStrategy) -> list[dict[str, Any]]:
+    """The complete-stock fence of every node."""
+    return [
+        fence
+        for _path, fence in fences_of(strategy.document)
+        if fence["implementation"] == "STOCK-AVAILABILITY"
+    ]
+
+
+def change_complete_stock(strategy: RoutingStrategy, reason: str, **change: Any) -> None:
+    changes = [FenceChange(id=fence["id"], **change) for fence in complete_stock_fences(strategy)]
+    modify_fences(strategy_id=strategy.pk, version=strategy.version, changes=changes, reason=reason)
+
+
+class RevisionInline(FactInline):
+    model = StrategyRevision
+    fields = ("revision", "actor", "created")
+    show_change_link = True
+
+
+@admin.register(RoutingStrategy)
+class RoutingStrategyAdmin(FactAdmin):
+    """Documents are written through the API; what the seed's users switch most is switched here as well."""
+
+    list_display = ("name", "used", "complete_stock", "revision", "last_modified")
+    search_fields = ("name_localized",)
+    ordering = ("-in_use", "id")
+    inlines = (RevisionInline,)
+    fields = (
+        *("name", "used", "complete_stock", "revision", "document", "id", "version", "created"),
+        "last_modified",
+    )
+    readonly_fields = ("name", "used", "complete_stock")
+    actions_detail = ("activate", "switch_complete_stock", "make_reactive", "make_static")
+
+    @display(description="in use", ordering="in_use", label={"yes": "success"})
+    def used(self, strategy: RoutingStrategy) -> tuple[str, str] | None:
+        return ("yes", "In use") if strategy.in_use else None
+
+    @display(
+        description="complete stock",
+        label={REACTIVE: "success", STATIC: "info", "off": "default"},
+    )
+    def complete_stock(self, strategy: RoutingStrategy) -> tuple[str, str] | None:
+        fences = complete_stock_fences(strategy)
+        if not fences:
+            return None
+        root = fences[0]
+        mode = str(root.get("activeMode", STATIC))
+        return (mode, mode.capitalize()) if root["active"] else ("off", f"Inactive ({mode})")
+
+    def has_manage_permission(self, request: HttpRequest, *_: Any) -> bool:
+        return may(request.user, "routing.manage_strategies")
+
+    @action(
+        description="Activate",
+        permissions=["manage"],
+        icon="check_circle",
+        variant=ActionVariant.PRIMARY,
+        dialog={
+            "title": "Put this strategy in use",
+            "description": "New decisions follow it; waiting plans are looked at again.",
+            "form_class": ReasonForm,
+            "form_submit_text": "Activate",
+        },
+    )
+    def activate(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
+        def work(strategy: RoutingStrategy) -> None:
+            activate_strategy(
+                strategy_id=strategy.pk, version=strategy.version, reason=form.cleaned_data["reason"]
+            )
+
+        return self._apply(request, object_id, work, "The strategy is in use.")
+
+    @action(
+        description="Complete stock on/off",
+        permissions=["manage"],
+        icon="toggle_on",
+        dialog={
+            "title": "Switch complete stock",
+            "description": "Active, a facility must have everything that a plan needs. Inactive, stock does not count.",
+            "form_class": ReasonForm,
+            "form_submit_text": "Switch",
+        },
+    )
+    def switch_complete_stock(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
+        def work(strategy: RoutingStrategy) -> None:
+            active = not any(fence["active"] for fence in complete_stock_fences(strategy))
+            change_complete_stock(strategy, form.cleaned_data["reason"], active=active)
+
+        return self._apply(request, object_id, work, "Complete stock was switched.")
+
+    @action(
+        description="Make reactive",
+        permissions=["manage"],
+        icon="hourglass_top",
+        dialog={
+            "title": "Make complete stock reactive",
+            "description": "Plans whose missing items can wait go to the waiting room.",
+            "form_class": ReasonForm,
+            "form_submit_text": "Make reactive",
+        },
+    )
+    def make_reactive(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
+        return self._set_mode(request, form, object_id, REACTIVE)
+
+    @action(
+        description="Make static",
+        permissions=["manage"],
+        icon="block",
+        dialog={
+            "title": "Make complete stock static",
+            "description": "Plans that no facility can supply at once are not routable, and do not wait.",
+            "form_class": ReasonForm,
+            "form_submit_text": "Make static",
+        },
+    )
+    def make_static(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
+        return self._set_mode(request, form, object_id, STATIC)
+
+    def _set_mode(self, request: HttpRequest, form: ReasonForm, object_id: str, mode: str) -> HttpResponse:
+        def work(strategy: RoutingStrategy) -> None:
+            change_complete_stock(strategy, form.cleaned_data["reason"], active_mode=mode)
+
+        return self._apply(request, object_id, work, f"Complete stock is {mode}.")
+
+    def _apply(
+        self, request: HttpRequest, object_id: str, work: Callable[[RoutingStrategy], None], message: str
+    ) -> HttpResponse:
+        strategy = RoutingStrategy.objects.get(pk=object_id)
+        url = reverse("admin:routing_routingstrategy_change", args=(strategy.pk,))
+        return apply_to_one(request, strategy, work, lambda _count: message, url=url)
+
+
+@admin.register(StrategyRevision)
+class StrategyRevisionAdmin(FactAdmin):
+    list_display = ("strategy", "revision", "actor", "created")
+    list_select_related = ("strategy",)
+    search_fields = ("strategy__name_localized", "actor")
+    id_fields = ("strategy",)
+    ordering = ("-id",)
+    fields = ("strategy", "revision", "name_localized", "document", "actor", "created")
