@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from functools import cache
 from importlib import resources
 from math import cos, radians
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 _Zone = tuple[str, float, float]
 """(name, latitude, longitude) of a zone's principal place, in degrees"""
@@ -23,7 +24,10 @@ def is_country(code: str) -> bool:
 
 
 def time_zone_of(country: str, latitude: float | None = None, longitude: float | None = None) -> str:
-    """The time zone of a place: where a country has several, that of the nearest principal place, else the first."""
+    """The time zone of a place. Where a country has several, the nearest principal place tells, else the first.
+
+    Of zones that keep the same time it is the first: Europe/Berlin for all of Germany, Büsingen included.
+    """
     zones = _zones().get(country, ())
     if not zones:
         return "UTC"
@@ -35,7 +39,14 @@ def time_zone_of(country: str, latitude: float | None = None, longitude: float |
         east = (zone[2] - here_longitude + 180) % 360 - 180
         return (zone[1] - here_latitude) ** 2 + (east * cos(radians(here_latitude))) ** 2
 
-    return min(zones, key=distance)[0]
+    nearest = _offsets(min(zones, key=distance)[0])
+    return next(name for name, _, _ in zones if _offsets(name) == nearest)
+
+
+@cache
+def _offsets(name: str) -> tuple[timedelta | None, ...]:
+    """In winter and in summer."""
+    return tuple(datetime(2026, month, 1, tzinfo=ZoneInfo(name)).utcoffset() for month in (1, 7))
 
 
 @cache

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from backoffice.core.bulk import update_rows
 from backoffice.core.errors import Invalid, NotFound, Problem, StateConflict, VersionConflict
 from backoffice.core.events import publish
 from inventory.events import ListingDeleting, ListingsChanged
@@ -160,8 +161,7 @@ def _write(changes: Sequence[ListingChange]) -> None:
     new = [change for change in changes if change.created]
     old = [change for change in changes if not change.created]
     Listing.objects.bulk_create([change.listing for change in new], batch_size=BATCH)
-    if old:
-        _update(old)
+    _update(old)
     with_new_rules = [change for change in old if "rules" in change.changed]
     ListingContextRule.objects.filter(listing__in=[change.listing for change in with_new_rules]).delete()
     ListingContextRule.objects.bulk_create(
@@ -185,12 +185,8 @@ def _write(changes: Sequence[ListingChange]) -> None:
 def _update(changes: Sequence[ListingChange]) -> None:
     """Every listing gets its next version, also where nothing is different; the rest is written where it is."""
     now = timezone.now()
-    Listing.objects.filter(pk__in=[change.listing.pk for change in changes]).bumped()
+    columns = sorted(set().union(*(change.changed for change in changes)) - {"rules"})
     for change in changes:
         change.listing.version += 1
         change.listing.last_modified = now
-    columns = sorted(set().union(*(change.changed for change in changes)) - {"rules"})
-    if columns:
-        Listing.objects.bulk_update(
-            [change.listing for change in changes if change.changed - {"rules"}], columns, batch_size=BATCH
-        )
+    update_rows([change.listing for change in changes], [*columns, "version", "last_modified"])

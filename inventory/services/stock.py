@@ -10,12 +10,12 @@ from uuid import UUID
 
 from django.db import transaction
 
+from backoffice.core.bulk import update_rows
 from backoffice.core.errors import Invalid, NotFound
 from backoffice.core.events import publish
 from inventory.models import MovementCause, Stock, StockLevel
 from inventory.services import levels
 from inventory.services.stock_writing import (
-    BATCH,
     Outcome,
     StockDraft,
     StockItem,
@@ -90,7 +90,7 @@ def set_safety_stocks(*, targets: Mapping[levels.LevelKey, int]) -> dict[levels.
     moved = [level for key, level in held.items() if level.safety_stock != targets[key]]
     for level in moved:
         level.safety_stock = targets[level.facility_id, level.article_id]
-    StockLevel.objects.bulk_update(moved, ("safety_stock",), batch_size=BATCH)
+    update_rows(moved, ["safety_stock"])
     more = [level for level in moved if level.available > before[level.facility_id, level.article_id]]
     publish([*map(changed, moved), *raised(more, "SAFETY_STOCK_DOWN")])
     return held

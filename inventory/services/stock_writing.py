@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from backoffice.core.bulk import update_rows
 from backoffice.core.errors import Invalid, NotFound, Problem, StateConflict, VersionConflict
 from backoffice.core.events import Event, publish
 from inventory.events import StockChanged, StockRaised
@@ -213,15 +214,13 @@ class StockWriting:
         return stock, "UPDATED"
 
     def _write(self) -> None:
-        with refuse_duplicate("tenant_stock_id", "A tenantStockId is taken.", field="tenantStockId"):
-            Stock.objects.bulk_create(self.new.values(), batch_size=BATCH)
-            if self.columns:
-                Stock.objects.bulk_update(self.changed.values(), sorted(self.columns), batch_size=BATCH)
-            Stock.objects.filter(pk__in=self.changed).bumped()
         now = timezone.now()
         for stock in self.changed.values():
             stock.version += 1
             stock.last_modified = now
+        with refuse_duplicate("tenant_stock_id", "A tenantStockId is taken.", field="tenantStockId"):
+            Stock.objects.bulk_create(self.new.values(), batch_size=BATCH)
+            update_rows(list(self.changed.values()), [*sorted(self.columns), "version", "last_modified"])
 
 
 def book_records(
