@@ -22,6 +22,8 @@ from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.dashboard.admin_site import UNFOLD as UNFOLD
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -404,12 +406,4 @@ LOGGING = {
         "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
         "django.request": {"handlers": [], "level": "CRITICAL", "propagate": True},
     },
-}
-
-UNFOLD = {
-    "SITE_TITLE": "Anteroom",
-    "SITE_HEADER": "Anteroom",
-    "SITE_SYMBOL": "meeting_room",
-    "SHOW_HISTORY": True,
-    "SHOW_VIEW_ON_SITE": False,
 }
