@@ -19,7 +19,6 @@ from django.test import override_settings
 from rest_framework.test import APIClient
 
 MARKERS = ("postgres", "redis", "browser", "race")
-LACK = pytest.StashKey[str]()
 
 hypothesis.settings.register_profile("dev", max_examples=50, deadline=None)
 hypothesis.settings.register_profile("ci", max_examples=300, deadline=None, print_blob=True)
@@ -32,18 +31,15 @@ def pytest_configure(config: pytest.Config) -> None:
     logging.getLogger().setLevel(logging.WARNING)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skips what this machine cannot run, with the reason; what ``ANTEROOM_REQUIRE`` lists fails instead."""
-    required = {name for name in os.environ.get("ANTEROOM_REQUIRE", "").split(",") if name}
-    for item in items:
-        for need in _needs(item):
-            if (reason := _lack(need)) is None:
-                continue
+    required = os.environ.get("ANTEROOM_REQUIRE", "").split(",")
+    for need in sorted(_needs(item)):
+        if lack := _lack(need):
             if need in required:
-                item.add_marker(pytest.mark.usefixtures("_fail_for_lack"))
-                item.stash[LACK] = reason
-            else:
-                item.add_marker(pytest.mark.skip(reason=reason))
+                pytest.fail(f"ANTEROOM_REQUIRE lists {need}, but the test {lack}", pytrace=False)
+            pytest.skip(lack)
 
 
 def _needs(item: pytest.Item) -> set[str]:
@@ -60,11 +56,6 @@ def _lack(need: str) -> str | None:
         return None if present else "needs Redis: set ANTEROOM_TEST_REDIS_URL"
     present = os.environ.get("ANTEROOM_TEST_CHROMIUM")
     return None if present else "needs Chromium: set ANTEROOM_TEST_CHROMIUM"
-
-
-@pytest.fixture
-def _fail_for_lack(request: pytest.FixtureRequest) -> None:
-    pytest.fail(f"ANTEROOM_REQUIRE asks for this test, but it {request.node.stash[LACK]}")
 
 
 @pytest.fixture(autouse=True, scope="session")
