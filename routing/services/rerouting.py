@@ -27,6 +27,8 @@ from routing.services.interventions import (
 )
 from routing.triggers import ROUTE_TASK
 
+BATCH = 2_000
+
 _ENDINGS = {
     QueuedRun.PLAN_REROUTE: Ending(
         ConsolidatedStatus.OBSOLETE_WAS_MANUALLY_REROUTED, PickJobSubStatus.MANUAL_REROUTE
@@ -100,6 +102,35 @@ def retry_not_routable() -> int:
         if queued:
             nudge(ROUTE_TASK)
     return queued
+
+
+def queue_reroutes(*, reason: str = "") -> int:
+    """Asks for a new decision about every plan that could not be routed, as by hand (M2); returns how many.
+
+    Set-based, in transactions of :data:`BATCH` plans. A plan that is in the queue already stays there as it is.
+    """
+    queued, after = 0, None
+    while batch := _queue_reroutes_after(after, reason):
+        queued, after = queued + len(batch), batch[-1]
+    return queued
+
+
+def _queue_reroutes_after(after: UUID | None, reason: str) -> list[UUID]:
+    """Each plan is met once, by ascending id: one that comes out of the queue meanwhile is not put into it again."""
+    with transaction.atomic():
+        plans = RoutingPlan.objects.unroutable().filter(queued_run="")
+        if after is not None:
+            plans = plans.filter(id__gt=after)
+        locked = plans.select_for_update(no_key=True, of=("self",)).order_by("id")
+        batch = list(locked.values_list("id", "order_id")[:BATCH])
+        ids = [plan for plan, _ in batch]
+        RoutingPlan.objects.filter(id__in=ids).bumped(
+            queued_run=QueuedRun.PLAN_REROUTE, queued_at=timezone.now()
+        )
+        publish([PlanRerouteRequested(plan_id=plan, order_id=order) for plan, order in batch], reason=reason)
+        if batch:
+            nudge(ROUTE_TASK)
+    return ids
 
 
 def _queue(plan: RoutingPlan, run: QueuedRun, reason: str) -> RoutingPlan:

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from django.urls import path
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backoffice.core.api.schema import operation
+from backoffice.core.api.views import ApiView, as_uuid
+from backoffice.core.errors import NotFound
+from routing.api.answers import DecisionLogSerializer
+from routing.api.decision_rendering import logs_to_render, render_decision_log
+from routing.models import DecisionLog, RoutingPlan
+
+
+class DecisionLogView(ApiView):
+    permissions = {"GET": "routing.view"}
+
+    @operation(
+        "Read what a routing run of a plan decided, and why",
+        operation_id="getDecisionlog",
+        answer=DecisionLogSerializer,
+        errors=(401, 403, 404),
+        tag="Routing plans",
+    )
+    def get(self, request: Request, id: str, run: str) -> Response:
+        return Response(render_decision_log(_log(id, run)))
+
+
+def _log(plan_id: str, run: str) -> DecisionLog:
+    """:raises NotFound: there is no such plan, or it had no such run."""
+    key = as_uuid(plan_id)
+    if key is None:
+        raise NotFound.of(RoutingPlan, plan_id)
+    number = int(run) if run.isascii() and run.isdigit() and len(run) < 10 else 0
+    log = logs_to_render().filter(plan_id=key, run=number).first()
+    if log is None:
+        raise NotFound(f"There is no run {run} of a routing plan {plan_id}.")
+    return log
+
+
+urlpatterns = [
+    path("routingplans/<str:id>/decisionlogs/<str:run>", DecisionLogView.as_view(), name="decision-log"),
+]

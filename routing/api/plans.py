@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from django.urls import path
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backoffice.core.api.pages import page_of
+from backoffice.core.api.schema import operation, query
+from backoffice.core.api.views import ApiView
+from backoffice.core.filters import filtered
+from routing.api.answers import RoutingPlanSerializer
+from routing.filters import RoutingPlanFilter
+from routing.rendering import PlanRenderer, plans_to_render, render_plan
+
+
+class RoutingPlansView(ApiView):
+    permissions = {"GET": "routing.view"}
+
+    @operation(
+        "List routing plans",
+        operation_id="getRoutingPlanBaseOnOrderRef",
+        page=("routingPlans", RoutingPlanSerializer),
+        parameters=(query("orderRef", "all plans that the order has had", many=True),),
+        errors=(400, 401, 403),
+        tag="Routing plans",
+    )
+    def get(self, request: Request) -> Response:
+        plans = filtered(RoutingPlanFilter, request.query_params, plans_to_render())
+        renderer = PlanRenderer()
+        return page_of(plans, request, "routingPlans", renderer.render, prepare=renderer.prepare)
+
+
+class RoutingPlanView(ApiView):
+    permissions = {"GET": "routing.view"}
+
+    @operation(
+        "Read a routing plan",
+        operation_id="getRoutingPlan",
+        answer=RoutingPlanSerializer,
+        errors=(401, 403, 404),
+        tag="Routing plans",
+    )
+    def get(self, request: Request, id: str) -> Response:
+        return Response(render_plan(self.get_or_404(plans_to_render(), id)))
+
+
+urlpatterns = [
+    path("routingplans", RoutingPlansView.as_view(), name="routing-plans"),
+    path("routingplans/<str:id>", RoutingPlanView.as_view(), name="routing-plan"),
+]

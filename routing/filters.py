@@ -1,0 +1,186 @@
+# ruff: noqa: N815 - filters are named like the query parameters
+"""Which plans and processes, for pages and API alike."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
+from django.db.models.functions import Cast
+from django.utils import timezone
+
+from backoffice.core.api.values import parse_instant
+from backoffice.core.filters import InstantFilter, ManyFilter, RefFilter
+from inventory.filters import FacilityRefFilter
+from inventory.models import Listing, ListingStatus
+from orders.filters import NothingFilter
+from orders.models import DeliveryType, Order, OrderStatus, PickJob
+from routing.models import RoutingPlan, WaitingArticle
+
+MOST_DAYS = 36_500
+
+Plans = QuerySet[RoutingPlan]
+Processes = QuerySet[Order]
+
+
+class RoutingPlanFilter(django_filters.FilterSet):
+    orderRef = RefFilter(field_name="order_id")
+
+    class Meta:
+        model = RoutingPlan
+        fields = ()
+
+
+class DaysFilter(django_filters.Filter):
+    """A number of days."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=0, max_value=MOST_DAYS, **options)
+
+
+class _DayField(forms.CharField):
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return parse_instant(text).date() if "T" in text else date.fromisoformat(text)
+        except ValueError as error:
+            message = "This is not a day such as 2026-05-01."
+            raise ValidationError(message, code="invalid") from error
+
+
+class DayFilter(django_filters.Filter):
+    """A day in ISO-8601; of a moment, its day in UTC."""
+
+    field_class = _DayField
+
+
+def _holds(tag: dict[str, str]) -> Q:
+    """The tag in a list's text; ``"id": "brand"`` is looked for without its end, so that it may have any value."""
+    found = Q()
+    for ascii_only in (True, False):
+        text = json.dumps(tag, ensure_ascii=ascii_only)
+        found |= Q(tags_as_text__contains=text if "value" in tag else text.removesuffix("}"))
+    return found
+
+
+class WaitingRoomFilter(django_filters.FilterSet):
+    """``age`` is in whole days; ``overdue`` plans were to go before today (B4, W8, W10)."""
+
+    article = ManyFilter(method="waiting_for_article")
+    facility = FacilityRefFilter(method="could_be_served_by")
+    tag = ManyFilter(method="tagged")
+    behaviour = ManyFilter(field_name="behaviour")
+    consolidatedStatus = ManyFilter(field_name="consolidated_status")
+    age = DaysFilter(method="waiting_for_days")
+    overdue = django_filters.BooleanFilter(method="is_overdue")
+    expectedBefore = DayFilter(field_name="expected_date", lookup_expr="lt")
+    mayNoLongerWait = django_filters.BooleanFilter(field_name="may_no_longer_wait")
+
+    class Meta:
+        model = RoutingPlan
+        fields = ()
+
+    def waiting_for_article(self, plans: Plans, _name: str, articles: list[str]) -> Plans:
+        """Any of the articles, by tenantArticleId (W3)."""
+        needs = WaitingArticle.objects.filter(plan=OuterRef("pk"), article__tenant_article_id__in=articles)
+        return plans.filter(Exists(needs))
+
+    def could_be_served_by(self, plans: Plans, _name: str, refs: list[str]) -> Plans:
+        """Any of the facilities lists an article that the plan waits for, and if it is to be collected, is where."""
+        facilities = self.filters["facility"].clean_values(refs)
+        listed = Listing.objects.filter(
+            facility__in=facilities,
+            status=ListingStatus.ACTIVE,
+            article__waiting_articles__plan=OuterRef("pk"),
+        )
+        elsewhere = Q(delivery_type=DeliveryType.COLLECT) & ~Q(order__collect_facility__in=facilities)
+        return plans.filter(~elsewhere, Exists(listed))
+
+    def tagged(self, plans: Plans, _name: str, names: list[str]) -> Plans:
+        """The order has any of the tags, each given as its id, or as ``id:value`` (B2).
+
+        Looks for the quoted texts in the list's text, because not every database can look into JSON lists.
+        """
+        wanted = Q()
+        for name in names:
+            id, colon, value = name.partition(":")
+            wanted |= _holds({"id": name})
+            if colon:
+                wanted |= _holds({"id": id, "value": value})
+        return plans.annotate(tags_as_text=Cast("order__tags", TextField())).filter(wanted)
+
+    def waiting_for_days(self, plans: Plans, _name: str, days: int) -> Plans:
+        return plans.filter(waiting_since__lte=timezone.now() - timedelta(days=days))
+
+    def is_overdue(self, plans: Plans, _name: str, wanted: bool) -> Plans:
+        overdue = Q(expected_date__lt=timezone.now().date(), expected_date__isnull=False)
+        return plans.filter(overdue if wanted else ~overdue)
+
+
+class ProcessFilter(django_filters.FilterSet):
+    """For what :func:`routing.processes.processes` gives. Statuses are those of the contract."""
+
+    tenantOrderId = django_filters.CharFilter(field_name="tenant_order_id")
+    consumerId = django_filters.CharFilter(field_name="consumer_id")
+    status = ManyFilter(field_name="process_status")
+    operativeStatus = ManyFilter(field_name="operative_status")
+    orderDomainStatus = ManyFilter(field_name="order_domain")
+    routingDomainStatus = ManyFilter(field_name="routing_domain")
+    pickingDomainStatus = ManyFilter(field_name="picking_domain")
+    orderStatus = ManyFilter(field_name="status")
+    locked = django_filters.BooleanFilter(method="is_locked")
+    startDate = InstantFilter(field_name="created", lookup_expr="gte")
+    endDate = InstantFilter(field_name="created", lookup_expr="lte")
+    facilityRefs = FacilityRefFilter(method="at_facilities")
+    countries = ManyFilter(field_name="country")
+    serviceTypes = ManyFilter(field_name="delivery_type")
+    serviceLevels = ManyFilter(method="with_service_level")
+    trackingStatus = NothingFilter()
+    packingDomainStatus = NothingFilter()
+    shippingDomainStatus = NothingFilter()
+    handoverDomainStatus = NothingFilter()
+    returnDomainStatus = NothingFilter()
+    brandRefs = NothingFilter()
+
+    class Meta:
+        model = Order
+        fields = ()
+
+    def is_locked(self, orders: Processes, _name: str, wanted: bool) -> Processes:
+        locked = Q(status=OrderStatus.LOCKED)
+        return orders.filter(locked if wanted else ~locked)
+
+    def at_facilities(self, orders: Processes, _name: str, refs: list[str]) -> Processes:
+        facilities = self.filters["facilityRefs"].clean_values(refs)
+        here = {"order": OuterRef("pk"), "facility__in": facilities}
+        return orders.filter(
+            Exists(RoutingPlan.objects.filter(**here)) | Exists(PickJob.objects.filter(**here))
+        )
+
+    def with_service_level(self, orders: Processes, _name: str, levels: list[str]) -> Processes:
+        """Only what is shipped has a service level."""
+        return orders.filter(delivery_type=DeliveryType.SHIPPING, service_level__in=levels)
+
+
+class OneProcessFilter(django_filters.FilterSet):
+    """What the one process is known by. We have no shipments, handovers or returns."""
+
+    tenantOrderId = django_filters.CharFilter(field_name="tenant_order_id")
+    orderRef = RefFilter(field_name="id")
+    pickJobRef = RefFilter(field_name="pick_jobs")
+    shipmentRef = NothingFilter()
+    handoverJobRef = NothingFilter()
+    returnRef = NothingFilter()
+
+    class Meta:
+        model = Order
+        fields = ()

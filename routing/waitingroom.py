@@ -1,0 +1,80 @@
+"""Reading the waiting room page by page, in release order (W2, spec 5 ``GET waitingroom``)."""
+
+from __future__ import annotations
+
+import binascii
+from base64 import b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Q, QuerySet, Window
+from django.db.models.functions import RowNumber
+
+from routing.models import PlanStatus, RoutingPlan
+from routing.rendering import plans_to_render
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPage:
+    """``positions`` are places in the whole room, from 1, by plan id, whatever the page was filtered by."""
+
+    plans: list[RoutingPlan]
+    positions: dict[UUID, int]
+    total: int
+    has_more: bool
+
+
+def waiting_room() -> QuerySet[RoutingPlan]:
+    """Every waiting plan, with what its rendering needs."""
+    return plans_to_render().filter(status=PlanStatus.WAITING)
+
+
+def page_after(plans: QuerySet[RoutingPlan], after: bytes | None, size: int) -> WaitingPage:
+    """At most ``size`` of the plans, from the first whose rank is behind ``after``; ``total`` counts them all."""
+    ordered = plans.order_by("rank", "id")
+    if after is not None:
+        ordered = ordered.filter(rank__gt=after)
+    found = list(ordered[: size + 1])
+    shown = found[:size]
+    return WaitingPage(shown, _positions(shown), plans.count(), len(found) > size)
+
+
+def cursor_of(plan: RoutingPlan) -> str:
+    """Where the plan stands, as an opaque text: a page that begins behind it stays right when the plan is gone."""
+    return urlsafe_b64encode(bytes(plan.rank)).rstrip(b"=").decode()
+
+
+def rank_at(cursor: str) -> bytes | None:
+    """The rank that a cursor stands for, or that of the plan whose id it is.
+
+    :raises ValueError: it is neither.
+    """
+    try:
+        plan = UUID(cursor)
+    except ValueError:
+        return _decoded(cursor)
+    rank = RoutingPlan.objects.filter(pk=plan).values_list("rank", flat=True).first()
+    if rank is None:
+        raise ValueError(f"There is no plan {cursor}")
+    return bytes(rank)
+
+
+def _decoded(cursor: str) -> bytes:
+    try:
+        return b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+    except binascii.Error as error:
+        raise ValueError(f"{cursor} is not a cursor") from error
+
+
+def _positions(plans: list[RoutingPlan]) -> dict[UUID, int]:
+    """Counts those in front of the first plan, then numbers all waiting plans from it to the last one."""
+    if not plans:
+        return {}
+    waiting = RoutingPlan.objects.waiting()
+    in_front = waiting.filter(rank__lt=bytes(plans[0].rank)).count()
+    numbered = waiting.filter(rank__gte=bytes(plans[0].rank), rank__lte=bytes(plans[-1].rank)).annotate(
+        place=Window(RowNumber(), order_by=("rank", "id"))
+    )
+    # Naming the place makes the database number all plans first and pick ours afterwards.
+    ours = numbered.filter(Q(pk__in=[plan.id for plan in plans]) | Q(place=0))
+    return {id: in_front + place for id, place in ours.order_by().values_list("id", "place")}
