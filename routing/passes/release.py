@@ -21,6 +21,7 @@ from routing.models import (
     ReleaseRun,
     RoutingPlan,
     RunType,
+    TriggerCause,
     WaitingRoomSettings,
 )
 from routing.passes.backing import back_pick_lines
@@ -32,6 +33,10 @@ from routing.passes.waitingqueue import WaitingQueue
 from routing.triggers import ROUTE_TASK
 
 log = structlog.get_logger(__name__)
+
+CHANGES_WHO_MAY_WAIT = frozenset({TriggerCause.LISTING, TriggerCause.GROUP, TriggerCause.STRATEGY})
+"""Causes after which all plans of an article are looked at, not only those that its stock may serve: one that would no
+longer be allowed to wait is flagged (W2, B5)."""
 
 Closed = set[tuple[UUID, UUID]]
 """(facility, article) that stand closed to later plans, because an earlier one is still to have them (STRICT)."""
@@ -83,7 +88,8 @@ def serve(claimed: Claim) -> int:
 
 def _serve_from_the_head(claimed: Claim, run: ReleaseRun, begun: float) -> None:
     strict = WaitingRoomSettings.load().overtaking == Overtaking.STRICT
-    queue = WaitingQueue(claimed.articles, claimed.plans, strict=strict)
+    everyone = not CHANGES_WHO_MAY_WAIT.isdisjoint(claimed.causes)
+    queue = WaitingQueue(claimed.articles, claimed.plans, strict=strict, everyone=everyone)
     closed: Closed = set()
     while plan_ids := queue.take():
         tries = one_by_one(

@@ -93,14 +93,16 @@ class WaitingQueue:
     """All plans that a claim concerns, by rank, each once.
 
     Under STRICT a plan that needs more than there is still stands in front of others, so that supply does not bound
-    what is read (W12).
+    what is read (W12). ``everyone`` is looked at when it may have changed who is allowed to wait (W2).
     """
 
-    def __init__(self, articles: Collection[UUID], plans: Collection[UUID], *, strict: bool) -> None:
+    def __init__(
+        self, articles: Collection[UUID], plans: Collection[UUID], *, strict: bool, everyone: bool = False
+    ) -> None:
         self._strict = strict
+        self._everyone = everyone
         self._queues = [
-            ArticleQueue(article, None if strict and supply else supply)
-            for article, supply in supplies(articles).items()
+            ArticleQueue(article, self._bound(supply)) for article, supply in supplies(articles).items()
         ]
         named = RoutingPlan.objects.filter(id__in=plans, status=PlanStatus.WAITING).values_list("rank", "id")
         self._named = sorted(((bytes(rank), plan) for rank, plan in named), reverse=True)
@@ -114,6 +116,9 @@ class WaitingQueue:
                 return CHUNK
             bound += queue.supply
         return min(CHUNK, bound + 1)
+
+    def _bound(self, supply: int | None) -> int | None:
+        return None if self._everyone or (self._strict and supply) else supply
 
     def take(self) -> list[UUID]:
         """The next plans; empty when the pass is through. Each call may take twice as many as the one before."""
@@ -131,8 +136,7 @@ class WaitingQueue:
         """Tells what is left of each article after a chunk, so that the pass ends when stock is used up (W3)."""
         for queue in self._queues:
             if queue.article in supply:
-                left = supply[queue.article]
-                queue.supply = None if self._strict and left else left
+                queue.supply = self._bound(supply[queue.article])
 
     def _pop(self) -> Place | None:
         heads = [(place, queue) for queue in self._queues if (place := queue.head(self._size)) is not None]
