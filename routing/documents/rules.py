@@ -1,0 +1,73 @@
+"""What must hold beyond the shape of a document: modes, and what the engine can decide by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from routing.documents import vocabulary as words
+from routing.documents.shape import Reading, joined
+
+NOT_IMPLEMENTED = "NOT_IMPLEMENTED"
+MODE_NOT_SUPPORTED = "MODE_NOT_SUPPORTED"
+
+
+def implemented_fences() -> frozenset[str]:
+    """The fences that the engine decides by; a toolkit fence goes by its type."""
+    from routing.engine.fences import FENCES
+    from routing.engine.fences.complete_stock import IMPLEMENTATION as COMPLETE_STOCK
+
+    return frozenset({*FENCES, COMPLETE_STOCK})
+
+
+def implemented_ratings() -> frozenset[str]:
+    """The ratings that the engine rates by; a toolkit rating goes by its type."""
+    from routing.engine.ratings import RATINGS
+
+    return frozenset(RATINGS)
+
+
+def supported_modes(fence: Mapping[str, Any]) -> tuple[str, ...]:
+    """The modes of a fence: all are static, and only complete stock may be reactive (F3, F4)."""
+    return words.FENCE_MODES.get(fence.get("implementation", ""), (words.STATIC,))
+
+
+def check_fence(fence: Mapping[str, Any], path: str, reading: Reading) -> None:
+    """An active fence must be one that the engine knows, and its mode one that it supports."""
+    mode = fence.get("activeMode", words.STATIC)
+    modes = supported_modes(fence)
+    if mode not in modes:
+        message = f"{_name(fence)} cannot be {mode}; it supports: {', '.join(modes)}."
+        reading.add(joined(path, "activeMode"), message, MODE_NOT_SUPPORTED)
+    if fence["active"]:
+        _check_implemented(fence, path, reading, implemented_fences(), "Implemented fences")
+
+
+def check_rating(rating: Mapping[str, Any], path: str, reading: Reading) -> None:
+    """An active rating must be one that the engine knows."""
+    if rating["active"]:
+        _check_implemented(rating, path, reading, implemented_ratings(), "Implemented ratings")
+
+
+def check_priority_rating(rating: Mapping[str, Any], path: str, reading: Reading) -> None:
+    """Priority ratings are kept, but nothing is decided by them."""
+    if rating["active"]:
+        reading.add(
+            joined(path, "active"),
+            "Priority ratings cannot be active: facilities are compared by their sum of penalties.",
+            NOT_IMPLEMENTED,
+        )
+
+
+def _check_implemented(
+    unit: Mapping[str, Any], path: str, reading: Reading, implemented: frozenset[str], what: str
+) -> None:
+    if _name(unit) not in implemented:
+        known = ", ".join(sorted(implemented))
+        message = f"{_name(unit)} cannot be active: it is not implemented yet. {what} are: {known}."
+        reading.add(joined(path, "active"), message, NOT_IMPLEMENTED)
+
+
+def _name(unit: Mapping[str, Any]) -> str:
+    """The implementation of a standard fence or rating; toolkit ones have but one."""
+    return str(unit.get("implementation", unit["type"]))

@@ -1,0 +1,95 @@
+"""The words that a strategy document is written with, as the contract has them."""
+
+from __future__ import annotations
+
+STANDARD_FENCE = "StandardFence"
+TOOLKIT_FENCE = "ToolkitFence"
+STANDARD_RATING = "StandardRating"
+TOOLKIT_RATING = "ToolkitRating"
+STANDARD_PRIORITY_RATING = "StandardPriorityRating"
+TOOLKIT_PRIORITY_RATING = "ToolkitPriorityRating"
+
+STATIC = "static"
+REACTIVE = "reactive"
+
+FENCE_MODES: dict[str, tuple[str, ...]] = {
+    "FACILITY-BUSINESSTYPE": (STATIC,),
+    "STOCK-AVAILABILITY": (STATIC, REACTIVE),
+    "FACILITY-CARRIERAVAILABILITY": (STATIC,),
+    "FACILITY-COUNTRY": (STATIC,),
+    "FACILITY-PICKING-TIME-CAPACITY": (STATIC,),
+    "PRESELECTED-FACILITY": (STATIC,),
+    "SAMEDAY-POSSIBLE": (STATIC,),
+    "AVOID-ZERO-STOCK": (STATIC,),
+}
+"""Every standard fence with the modes that it supports: only complete stock may be reactive (F3)."""
+
+FENCE_NAMES = {
+    "FACILITY-BUSINESSTYPE": "Service of the facility",
+    "STOCK-AVAILABILITY": "Complete stock",
+    "FACILITY-CARRIERAVAILABILITY": "Preferred carrier",
+    "FACILITY-COUNTRY": "Same country",
+    "FACILITY-PICKING-TIME-CAPACITY": "Picking times and capacity",
+    "PRESELECTED-FACILITY": "Preselected facility",
+    "SAMEDAY-POSSIBLE": "Same day possible",
+    "AVOID-ZERO-STOCK": "At least one line in stock",
+}
+
+RATING_NAMES = {
+    "STOCK-BALANCING": "Balance stock",
+    "GEO-DISTANCE": "Distance to the consumer",
+    "TURNOVER": "Turnover",
+    "STOCK-AVAILABILITY": "Stock availability",
+    "WORKLOAD-BALANCING": "Balance workload",
+    "MATCHING-BUSINESSTYPE": "Matching service",
+    "PREFER-STORE": "Prefer stores",
+    "PREFER-WAREHOUSE": "Prefer warehouses",
+    "ZONE": "Zone",
+    "EXPIRY-DATE": "Expiry date",
+    "CAPACITY": "Free capacity",
+    "DELIVERY-COSTS": "Delivery costs",
+    "DELIVERY-TIME": "Delivery time",
+    "COST-COMPONENTS": "Cost components",
+    "NUMBER-OF-DELIVERIES": "Number of deliveries",
+}
+
+ENTITIES = (
+    "ORDER",
+    "FACILITY",
+    "CARRIERCONNECTION",
+    "LISTING",
+    "ORDERING_FACILITY",
+    "ORDERING_FACILITY_GROUPS",
+)
+RULE_SCOPES = ("WHOLE_ENTITY", "LINE_ITEM")
+CONNECTORS = ("OR", "AND")
+RULE_OPERATORS = ("EQUALS",)
+TRANSFORMATIONS = ("SUBSTRING", "COUNT", "SUM", "LAST")
+COMPARISONS = ("NO_MATCHES", "ALL_MATCHES", "LEFT_CONTAINS_RIGHT", "RIGHT_CONTAINS_LEFT")
+RECURRENCES = ("YEARLY", "NONRECURRING")
+REROUTE_TYPES = ("REROUTE", "ORDERSPLIT")
+CONTEXT_TYPES = ("FACILITY", "FACILITY_GROUP")
+
+OPERATORS = (
+    "VALUE_EQUALS",
+    "VALUE_NOT_EQUALS",
+    "VALUE_CONTAINS",
+    "VALUE_NOT_CONTAINS",
+    "GREATER_THAN",
+    "GREATER_EQUALS",
+    "LESS_THAN",
+    "LESS_EQUALS",
+    *(
+        f"{quantifier}_VALUE_{comparison}"
+        for quantifier in ("ANY", "EVERY", "NO")
+        for comparison in (
+            "EQUALS",
+            "GREATER_EQUALS",
+            "GREATER_THAN",
+            "LESS_EQUALS",
+            "LESS_THAN",
+            "CONTAINS",
+            "NOT_CONTAINS",
+        )
+    ),
+)
