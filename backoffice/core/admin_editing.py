@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.utils import flatten_fieldsets
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -52,17 +53,26 @@ class RelatedRows:
         return queryset.select_related(*related) if isinstance(related, tuple) and related else queryset
 
 
-class FactAdmin(RelatedRows, SearchById, ReadOnlyMixin, BaseAdmin):
+class AllReadOnly(ReadOnlyMixin):
+    """Every field that the page declares is read-only, computed and non-editable ones too."""
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        page: Any = self
+        return flatten_fieldsets(page.fieldsets) if page.fieldsets else page.fields or ()
+
+
+class FactAdmin(RelatedRows, SearchById, AllReadOnly, BaseAdmin):
     """A page that only shows: facts, and what services alone may change."""
 
 
-class FactInline(ReadOnlyMixin, TabularInline):
+class FactInline(AllReadOnly, TabularInline):
     """Lines that only show. ``related`` are read together with them."""
 
     extra = 0
     can_delete = False
     hide_title = True
     per_page = 50
+    ordering = ("pk",)
     related: tuple[str, ...] = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

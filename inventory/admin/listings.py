@@ -37,8 +37,8 @@ def conditions(rule: ListingContextRule) -> str:
 class ContextRuleInline(FactInline):
     model = ListingContextRule
     verbose_name_plural = "context rules"
+    ordering = ("priority", "pk")
     fields = ("priority", conditions, *_OUT_OF_STOCK)
-    readonly_fields = (conditions,)
 
 
 @admin.register(Listing)

@@ -54,7 +54,6 @@ class StockLevelAdmin(FactAdmin):
     id_fields = ("article", "facility")
     inlines = (StockInline, ReservationInline)
     fields = ("article", "facility", "on_hand", "reserved", "safety_stock", "available")
-    readonly_fields = ("available",)
 
     @admin.display(description="article", ordering="article__tenant_article_id")
     def sku(self, level: StockLevel) -> str:
@@ -128,7 +127,6 @@ class StockMovementAdmin(FactAdmin):
         *("created", article, facility, "on_hand_delta", "reserved_delta", "cause", "actor"),
         *("reference", "reason"),
     )
-    readonly_fields = (article, facility)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[StockMovement], search_term: str
@@ -157,7 +155,6 @@ class ReservationAdmin(FactAdmin):
     id_fields = ("holder", "level__article", "level__facility")
     ordering = ("-id",)
     fields = ("holder", "what", "where", "quantity", "kind", "created")
-    readonly_fields = ("what", "where", "kind")
 
     @admin.display(description="article")
     def what(self, reservation: Reservation) -> str:

@@ -29,9 +29,9 @@ def sku(line: OrderLine) -> str:
 class OrderLineInline(FactInline):
     model = OrderLine
     verbose_name_plural = "lines"
+    ordering = ("position",)
     related = ("article",)
     fields = ("position", sku, "quantity", "cancelled", "fulfilled", "short_picked", "shop_price")
-    readonly_fields = (sku,)
 
 
 class BundleInline(FactInline):
@@ -98,7 +98,6 @@ class OrderAdmin(FactAdmin):
             },
         ),
     )
-    readonly_fields = ("state",)
     actions = ("cancel_selected", "unlock_selected")
     actions_detail = ("cancel", "unlock")
 

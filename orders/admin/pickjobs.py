@@ -49,7 +49,6 @@ class PickJobAdmin(FactAdmin):
         *("service_level", "not_before", "target_time", "order_date", "reference"),
         *("id", "version", "created", "last_modified", "custom_attributes"),
     )
-    readonly_fields = ("state",)
 
     state = status_column("status", PickJobStatus)
 

@@ -29,7 +29,6 @@ class DecisionLogAdmin(FactAdmin):
     id_fields = ("plan", "plan__order")
     ordering = ("-id",)
     fields = ("plan", "order", "run", "run_type", "state", "actor", "created", "snapshot", "facts")
-    readonly_fields = ("order", "state")
 
     state = status_column("status", PlanStatus, "result")
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -103,12 +103,19 @@ class RoutingPlanAdmin(InterventionActions, FactAdmin):
             },
         ),
     )
-    readonly_fields = ("state", "sentence", "children_links", "successor_links")
 
     state = status_column("status", PlanStatus)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RoutingPlan]:
         return super().get_queryset(request).prefetch_related("lines")
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """What the page computes is looked up once: the theme asks for it again and again."""
+        plan = super().get_object(request, object_id, from_field)
+        if plan is not None:
+            prefetch_related_objects([plan], "children", "reroute_successors")
+            plan.sentence = sentence_of(plan, names_of([plan]))
+        return plan
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return PlanList
@@ -119,7 +126,7 @@ class RoutingPlanAdmin(InterventionActions, FactAdmin):
 
     @admin.display(description="why")
     def sentence(self, plan: Any) -> str:
-        return getattr(plan, "sentence", None) or sentence_of(plan, names_of([plan]))
+        return str(plan.sentence)
 
     @admin.display(description="delivery", ordering="service_level")
     def way(self, plan: RoutingPlan) -> str:

@@ -25,7 +25,6 @@ class ReleaseRunAdmin(FactAdmin):
         *("started", "finished", "why", "considered", "released", "still_waiting", "backed_units"),
         *("duration", "articles", "id"),
     )
-    readonly_fields = ("why", "duration")
 
     @admin.display(description="woken by")
     def why(self, run: ReleaseRun) -> str:

@@ -33,6 +33,7 @@ def change_complete_stock(strategy: RoutingStrategy, reason: str, **change: Any)
 
 class RevisionInline(FactInline):
     model = StrategyRevision
+    ordering = ("-revision",)
     fields = ("revision", "actor", "created")
     show_change_link = True
 
@@ -49,7 +50,6 @@ class RoutingStrategyAdmin(FactAdmin):
         *("name", "used", "complete_stock", "revision", "document", "id", "version", "created"),
         "last_modified",
     )
-    readonly_fields = ("name", "used", "complete_stock")
     actions_detail = ("activate", "switch_complete_stock", "make_reactive", "make_static")
 
     @display(description="in use", ordering="in_use", label={"yes": "success"})

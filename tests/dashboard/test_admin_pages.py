@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.db import connection
+from django.db.models import Model
+from django.test import Client, TestCase
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from backoffice.core.access import Role
+from backoffice.dashboard.demo.seed import seed
+from backoffice.dashboard.demo.users import user_of
+
+OURS = ("inventory", "orders", "routing")
+MOST_QUERIES = 20
+"""Of a list, however many rows it shows."""
+
+SINGLETON = "routing.waitingroomsettings"
+"""Its list leads straight to the one row."""
+
+
+def models() -> Iterator[type[Model]]:
+    for label in OURS:
+        yield from apps.get_app_config(label).get_models()
+
+
+def browser(role: Role) -> Client:
+    client = Client()
+    client.force_login(user_of(role), backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def url_of(model: type[Model], page: str, *args: Any) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+class TestAdminPages(TestCase):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        seed()
+
+    def test_every_model_is_registered(self) -> None:
+        assert [model for model in models() if model not in admin.site._registry] == []
+
+    def test_every_list_opens_for_every_role_with_few_queries(self) -> None:
+        for role in Role:
+            client = browser(role)
+            for model in models():
+                with (
+                    self.subTest(role=role.value, model=model._meta.label),
+                    CaptureQueriesContext(connection) as queries,
+                ):
+                    response = client.get(url_of(model, "changelist"))
+                    assert response.status_code == (302 if model._meta.label_lower == SINGLETON else 200)
+                self.assertLessEqual(len(queries), MOST_QUERIES, model._meta.label)
+
+    def test_every_list_can_be_searched(self) -> None:
+        client = browser(Role.VIEWER)
+        for model in models():
+            modeladmin = admin.site._registry[model]
+            if not modeladmin.search_fields:
+                continue
+            for term in ("TEN-201", "0190aaaa-bbbb-7ccc-8ddd-eeeeffff0000", "%' ü"):
+                with self.subTest(model=model._meta.label, term=term):
+                    response = client.get(url_of(model, "changelist"), {"q": term})
+                    assert response.status_code == 200
+
+    def test_every_page_opens_for_who_edits_and_who_looks(self) -> None:
+        for role in (Role.ADMINISTRATOR, Role.VIEWER):
+            client = browser(role)
+            for model in models():
+                row = model._base_manager.order_by("pk").last()
+                if row is None:
+                    continue
+                with (
+                    self.subTest(role=role.value, model=model._meta.label),
+                    CaptureQueriesContext(connection) as queries,
+                ):
+                    assert client.get(url_of(model, "change", row.pk)).status_code == 200
+                self.assertLessEqual(len(queries), 1.5 * MOST_QUERIES, model._meta.label)
+
+    def test_index_names_every_section(self) -> None:
+        page = browser(Role.VIEWER).get(reverse("admin:index")).content.decode()
+
+        for section in ("Waiting room", "Orders", "Network", "Routing", "Administration"):
+            assert section in page
