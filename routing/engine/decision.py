@@ -67,16 +67,17 @@ class Rated:
 
     @property
     def total(self) -> float:
-        return sum(self.penalties)
+        """Rounded, so that a tie stays one however its penalties are summed (R2)."""
+        return round(sum(self.penalties), 9)
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The answer for one plan, and what is needed to explain it later.
 
-    ``seen`` is what was available at the candidates when it was decided: per line of the plan, units by facility index
-    (facilities without any are left out). ``may_wait`` is the verdict of R4, whatever the outcome. ``behaviour`` is the
-    listing behaviour that let it wait.
+    ``seen`` is what was available wherever the articles are listed when it was decided: per line of the plan, units by
+    facility index, ascending (facilities without any are left out). ``may_wait`` is the verdict of R4 on a plan that is
+    not routed. ``behaviour`` is the listing behaviour that let it wait.
     """
 
     plan: Plan

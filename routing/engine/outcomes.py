@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from routing.engine.decision import Allocation, Decision, Outcome, Rated, Reason, ReasonCode
 from routing.engine.facts import Plan
@@ -60,13 +61,17 @@ def routed_to(
             date = listed.earliest_picking(world.now, from_stock=reserved == line.quantity)
             if date is not None:
                 dates.append(date)
-    unbacked = tuple((a.line.article, a.unbacked) for a in allocations if a.unbacked)
+    unbacked: dict[UUID, int] = {}
+    for allocation in allocations:
+        if allocation.unbacked:
+            article = allocation.line.article
+            unbacked[article] = unbacked.get(article, 0) + allocation.unbacked
     if unbacked and code is ReasonCode.IN_STOCK:
         code = ReasonCode.REPLENISHED
     return Decision(
         plan=plan,
         outcome=Outcome.ROUTED,
-        reason=Reason(code, facility, unbacked),
+        reason=Reason(code, facility, tuple(unbacked.items())),
         pattern=pattern,
         seen=seen(plan, world),
         facility=facility,

@@ -35,7 +35,7 @@ class World:
         self.index = {facility.id: number for number, facility in enumerate(self.facilities)}
         self._listings = listings
         self._available = {
-            article: {f: units for f, units in stock.items() if f in listings.get(article, ())}
+            article: {f: stock[f] for f in sorted(stock) if f in listings.get(article, ())}
             for article, stock in available.items()
         }
         self._candidates: dict[tuple[UUID, ...], tuple[int, ...]] = {}
