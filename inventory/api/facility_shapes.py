@@ -19,6 +19,7 @@ from backoffice.core.api.values import instant
 from inventory.api.shapes import (
     CountField,
     KeyField,
+    NumberField,
     ObjectField,
     ObjectsField,
     TagReferencesField,
@@ -45,9 +46,9 @@ class FacilityTypeField(serializers.ChoiceField):
         )
 
 
-class CoordinatesSerializer(LenientSerializer):
-    lat = serializers.FloatField(min_value=-90, max_value=90, help_text="degrees")
-    lon = serializers.FloatField(min_value=-180, max_value=180, help_text="degrees")
+class FacilityCoordinatesSerializer(LenientSerializer):
+    lat = NumberField(min_value=-90, max_value=90, help_text="degrees")
+    lon = NumberField(min_value=-180, max_value=180, help_text="degrees")
 
 
 class TimeZoneForCreationSerializer(LenientSerializer):
@@ -57,12 +58,12 @@ class TimeZoneForCreationSerializer(LenientSerializer):
         ref_name = "TimeZoneForCreation"
 
 
-class EmailAddressSerializer(LenientSerializer):
+class FacilityEmailAddressSerializer(LenientSerializer):
     value = serializers.CharField(max_length=255)
     recipient = TextField()
 
 
-class PhoneNumberSerializer(LenientSerializer):
+class FacilityPhoneNumberSerializer(LenientSerializer):
     type = serializers.ChoiceField(("MOBILE", "PHONE"), required=False)
     value = TextField()
     label = TextField()  # type: ignore[assignment]  # fields are not attributes of the class
@@ -89,9 +90,9 @@ def address_fields(*, whole: bool) -> dict[str, Any]:
             error_messages={"invalid": "A country is a code of two capital letters, such as DE."},
         ),
         "additionalAddressInfo": TextField(),
-        "phoneNumbers": list_of(PhoneNumberSerializer, most=10, required=False),
-        "emailAddresses": list_of(EmailAddressSerializer, most=10, required=False),
-        "resolvedCoordinates": CoordinatesSerializer(required=False, allow_null=True),
+        "phoneNumbers": list_of(FacilityPhoneNumberSerializer, most=10, required=False),
+        "emailAddresses": list_of(FacilityEmailAddressSerializer, most=10, required=False),
+        "resolvedCoordinates": FacilityCoordinatesSerializer(required=False, allow_null=True),
         "resolvedTimeZone": TimeZoneForCreationSerializer(
             required=False,
             help_text="without one, the time zone follows from the country and the coordinates",

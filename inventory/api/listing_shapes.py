@@ -19,6 +19,7 @@ from inventory.api.shapes import (
     MOST_ITEMS,
     CountField,
     KeyField,
+    NumberField,
     ObjectField,
     ObjectsField,
     PriceField,
@@ -125,7 +126,7 @@ def _listing_fields() -> dict[str, Any]:
         "scanningRule": ObjectField(),
         "stockAvailableUntil": ObjectField(),
         "stockProperties": ObjectField(),
-        "weight": serializers.FloatField(required=False, min_value=0),
+        "weight": NumberField(required=False, min_value=0),
         "customAttributes": ObjectField(),
     }
 

@@ -149,10 +149,10 @@ def delete_facility(*, facility_id: UUID, force: bool = False) -> None:
     if not Facility.objects.select_for_update().filter(pk=facility_id).exists():
         raise NotFound.of(Facility, facility_id)
     facility = Facility.objects.get(pk=facility_id)
-    held = levels.lock_levels(StockLevel.objects.filter(facility=facility).values_list("id", flat=True))
     publish([FacilityDeleting(facility_id=facility.id)])
     if not force:
         _refuse_unless_empty(facility)
+    held = levels.lock_levels(StockLevel.objects.filter(facility=facility).values_list("id", flat=True))
     if sum(level.reserved for level in held.values()):
         raise StateConflict(
             f"{facility} has reserved stock: cancel or reroute the orders that hold it first."

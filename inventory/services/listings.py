@@ -92,7 +92,6 @@ def delete_listings(*, listing_ids: Collection[UUID]) -> int:
     :raises StateConflict: live records refer to one of them (O3); nothing is deleted.
     """
     found = _locked(Listing.objects.filter(pk__in=listing_ids))
-    held = levels.lock_levels_of({(listing.facility_id, listing.article_id) for listing in found})
     publish(
         [
             ListingDeleting(
@@ -101,6 +100,7 @@ def delete_listings(*, listing_ids: Collection[UUID]) -> int:
             for listing in found
         ]
     )
+    held = levels.lock_levels_of({(listing.facility_id, listing.article_id) for listing in found})
     reserved = sum(level.reserved for level in held.values())
     if reserved:
         raise StateConflict(
