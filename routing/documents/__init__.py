@@ -6,24 +6,20 @@ nodes and conditions ids that last, :func:`rendered` is what clients read.
 
 from __future__ import annotations
 
-from routing.documents.defaults import default_configuration, default_document
+from routing.documents.defaults import default_document
 from routing.documents.drafts import Draft, read, read_creation, read_document, read_replacement
 from routing.documents.identity import identified
-from routing.documents.rendering import in_one_language, rendered
+from routing.documents.rendering import rendered
 from routing.documents.rules import implemented_fences, implemented_ratings
-from routing.documents.tree import branches_of, fences_of, nodes_of
+from routing.documents.tree import fences_of
 
 __all__ = [
     "Draft",
-    "branches_of",
-    "default_configuration",
     "default_document",
     "fences_of",
     "identified",
     "implemented_fences",
     "implemented_ratings",
-    "in_one_language",
-    "nodes_of",
     "read",
     "read_creation",
     "read_document",
