@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connections, models, router
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 PARAMETERS = 30_000
 """How many parameters one statement carries at most; SQLite refuses more than 32,766."""
@@ -21,10 +23,9 @@ def update_rows(rows: Sequence[models.Model], fields: Sequence[str]) -> int:
     model = type(rows[0])
     connection = connections[router.db_for_write(model)]
     quote = connection.ops.quote_name
-    key = model._meta.pk
-    columns = [key, *(model._meta.get_field(name) for name in fields)]
+    columns = [_column(model, name) for name in ("pk", *fields)]
     table = quote(model._meta.db_table)
-    names = [quote(column.column) for column in columns]
+    names = [quote(str(column.column)) for column in columns]
     sets = ", ".join(f"{name} = changed.{name}" for name in names[1:])
     plain = "(" + ", ".join(["%s"] * len(columns)) + ")"
     typed = plain
@@ -53,7 +54,14 @@ def update_rows(rows: Sequence[models.Model], fields: Sequence[str]) -> int:
     return written
 
 
-def _cast(column: models.Field, connection: object) -> str:
+def _column(model: type[models.Model], name: str) -> models.Field[Any, Any]:
+    found = model._meta.pk if name == "pk" else model._meta.get_field(name)
+    if not isinstance(found, models.Field):
+        raise TypeError(f"{model._meta.label}.{name} is not a column")
+    return found
+
+
+def _cast(column: models.Field[Any, Any], connection: BaseDatabaseWrapper) -> str:
     """The type that the first row gives the whole column; text, because a cast to varchar(n) would cut silently."""
     if isinstance(column, models.CharField):
         return "text"

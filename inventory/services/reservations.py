@@ -73,13 +73,12 @@ def free(*, holders: Collection[UUID], cause: MovementCause = MovementCause.RELE
     )
     if not found:
         return 0
-    levels = lock_levels({level_id for _, level_id, _, _ in found if level_id is not None})
+    levels = lock_levels({level_id for _, level_id, _, _ in found})
     Reservation.objects.filter(id__in=[reservation_id for reservation_id, *_ in found]).delete()
     book(
         [
             Booking(level_id=level_id, cause=cause, reserved=-quantity, reference=str(holder))
             for _, level_id, holder, quantity in found
-            if level_id is not None
         ]
     )
     publish(

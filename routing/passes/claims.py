@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -51,7 +51,9 @@ def claim() -> Claim | None:
     with transaction.atomic():
         _spread()
         served = set(_leased().filter(article__isnull=False).values_list("article_id", flat=True))
-        head = list(_pending().order_by("id").values_list("article_id", "plan_id")[:HEAD])
+        head: list[tuple[UUID | None, UUID | None]] = list(
+            _pending().order_by("id").values_list("article_id", "plan_id")[:HEAD]
+        )
         needs = _needs([plan for _, plan in head if plan is not None][:PLANS])
         plans = [plan for plan, articles in needs.items() if served.isdisjoint(articles)]
         articles = list(dict.fromkeys(a for a, _ in head if a is not None and a not in served))
@@ -161,9 +163,7 @@ def _spread() -> None:
     else:
         causes = {}
         for trigger in wide:
-            listed = Listing.objects.filter(
-                facility_id=trigger.facility_id, article_id=OuterRef("article_id")
-            )
+            listed = Listing.objects.filter(facility=trigger.facility_id, article=OuterRef("article_id"))
             causes |= dict.fromkeys(waited_for.filter(Exists(listed)), trigger.cause)
     now = timezone.now()
     ReleaseTrigger.objects.bulk_create(
@@ -198,5 +198,5 @@ def _leased() -> QuerySet[ReleaseTrigger]:
     return ReleaseTrigger.objects.filter(lease_until__gte=timezone.now())
 
 
-def _lease_end() -> object:
+def _lease_end() -> datetime:
     return timezone.now() + timedelta(seconds=settings.ANTEROOM_TRIGGER_LEASE_SECONDS)

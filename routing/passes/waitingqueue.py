@@ -139,7 +139,9 @@ class WaitingQueue:
                 queue.supply = self._bound(supply[queue.article])
 
     def _pop(self) -> Place | None:
-        heads = [(place, queue) for queue in self._queues if (place := queue.head(self._size)) is not None]
+        heads: list[tuple[Place, ArticleQueue | None]] = [
+            (place, queue) for queue in self._queues if (place := queue.head(self._size)) is not None
+        ]
         if self._named:
             heads.append((self._named[-1], None))
         if not heads:

@@ -44,12 +44,12 @@ def create_initial_plans(*, order_ids: Collection[UUID]) -> list[RoutingPlan]:
 def _lines(plans: Collection[RoutingPlan]) -> list[PlanLine]:
     order_ids = [plan.order_id for plan in plans]
     bundled: dict[UUID, list[tuple[UUID, int]]] = defaultdict(list)
-    for line, bundle, quantity in (
+    for bundled_line, bundle, quantity in (
         BundleItem.objects.filter(bundle__order_id__in=order_ids)
         .order_by("bundle__position", "id")
         .values_list("line_id", "bundle_id", "quantity")
     ):
-        bundled[line].append((bundle, quantity))
+        bundled[bundled_line].append((bundle, quantity))
     plan_of = {plan.order_id: plan for plan in plans}
     lines = []
     for line in OrderLine.objects.filter(order_id__in=order_ids).order_by("order_id", "position"):

@@ -99,7 +99,7 @@ def refuse_unless_open_to_intervention(plan: RoutingPlan) -> None:
             "yet started can be changed by hand.",
             field="status",
         )
-    if picking_started(plan):
+    if plan.pick_job is not None and picking_started(plan):
         raise StateConflict(
             f"Picking of the plan's pick job {plan.pick_job.short_id} has started ({plan.pick_job.status}).",
             code="PICKING_STARTED",
