@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +20,10 @@ def environment(request: HttpRequest) -> list[str] | None:
     from django.conf import settings
 
     return [str(_("Embedded")), "info"] if settings.EMBEDDED else None
+
+
+def _favicon(request: HttpRequest) -> str:
+    return static("dashboard/favicon.svg")
 
 
 def _changelist(app: str, model: str, query: str) -> str:
@@ -112,6 +117,8 @@ UNFOLD = {
     "SITE_HEADER": "Anteroom",
     "SITE_SUBHEADER": _("Orders that cannot ship yet"),
     "SITE_SYMBOL": "meeting_room",
+    "SITE_URL": None,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _favicon}],
     "ENVIRONMENT": "backoffice.dashboard.admin_site.environment",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,

@@ -11,7 +11,7 @@ from unfold.contrib.filters.admin import (
     RangeDateFilter,
 )
 
-from backoffice.core.admin_columns import status_column
+from backoffice.core.admin_columns import label, status_column
 from backoffice.core.admin_editing import FactAdmin, FactInline
 from inventory.models import ExpectedStock, ExpectedStockStatus, InboundProcess, Receipt, ReceiptLine
 
@@ -39,16 +39,16 @@ class InboundProcessAdmin(FactAdmin):
         "requested_date",
         "items_count",
         "units",
-        "cancelled",
+        "state",
     )
     list_filter = (("facility", AutocompleteSelectFilter), "cancelled", ("requested_date", RangeDateFilter))
     list_filter_submit = True
     list_select_related = ("facility",)
-    search_fields = ("tenant_inbound_process_id", "items__article__tenant_article_id")
+    search_fields = ("tenant_inbound_process_id",)
     ordering = ("-id",)
     inlines = (ExpectedStockInline, ReceiptInline)
     fields = (
-        *("tenant_inbound_process_id", "facility", "supplier", "order_date", "requested_date", "cancelled"),
+        *("tenant_inbound_process_id", "facility", "supplier", "order_date", "requested_date", "state"),
         *("origin", "details", "custom_attributes", "version", "created", "last_modified"),
     )
 
@@ -58,6 +58,10 @@ class InboundProcessAdmin(FactAdmin):
             .get_queryset(request)
             .annotate(items_number=Count("items"), requested=Sum("items__quantity"))
         )
+
+    @admin.display(description="status", ordering="cancelled")
+    def state(self, process: InboundProcess) -> str:
+        return label("Cancelled", "red") if process.cancelled else label("Ordered", "blue")
 
     @admin.display(description="supplier")
     def from_whom(self, process: InboundProcess) -> str:

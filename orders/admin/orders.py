@@ -7,13 +7,14 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesCheckboxFilter, RangeDateTimeFilter
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
 from backoffice.core.access import may
-from backoffice.core.admin_columns import status_column
+from backoffice.core.admin_columns import money, status_column, unbroken
 from backoffice.core.admin_editing import FactAdmin, FactInline, ReasonForm, apply_to_each, apply_to_one
 from orders.admin.payments import PaymentInline
 from orders.admin.pickjobs import PickJobInline
@@ -43,7 +44,7 @@ class BundleInline(FactInline):
 class OrderAdmin(FactAdmin):
     list_display = (
         *("number", "state", "order_date", "consumer_name", "way", "country", "lines_count"),
-        *("value", "priority"),
+        *("total", "priority"),
     )
     list_filter = (
         ("status", ChoicesCheckboxFilter),
@@ -63,7 +64,7 @@ class OrderAdmin(FactAdmin):
             None,
             {
                 "fields": (
-                    *("tenant_order_id", "state", "order_date", "value", "currency", "priority"),
+                    *("tenant_order_id", "state", "order_date", "total", "priority"),
                     *("target_time", "valid_until", "tags", "cancelation_reason"),
                 )
             },
@@ -107,8 +108,12 @@ class OrderAdmin(FactAdmin):
         return super().get_queryset(request).annotate(lines_number=Count("lines"))
 
     @admin.display(description="order", ordering="tenant_order_id")
-    def number(self, order: Order) -> str:
-        return str(order)
+    def number(self, order: Order) -> SafeString:
+        return unbroken(order)
+
+    @admin.display(description="value", ordering="value")
+    def total(self, order: Order) -> str:
+        return money(order.value, order.currency)
 
     @admin.display(description="consumer", ordering="consumer_id")
     def consumer_name(self, order: Order) -> str:

@@ -5,9 +5,10 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesCheckboxFilter, RangeDateTimeFilter
 
-from backoffice.core.admin_columns import status_column
+from backoffice.core.admin_columns import status_column, unbroken
 from backoffice.core.admin_editing import FactAdmin, FactInline
 from orders.models import PickJob, PickJobStatus, PickLine, PickLineStatus
 
@@ -29,7 +30,7 @@ class PickLineInline(FactInline):
 @admin.register(PickJob)
 class PickJobAdmin(FactAdmin):
     list_display = (
-        *("short_id", "order", "facility", "state", "sub_status", "units", "unbacked", "channel"),
+        *("short_id", "order_number", "facility", "state", "sub_status", "units", "unbacked", "channel"),
         *("not_before", "order_date"),
     )
     list_filter = (
@@ -58,6 +59,10 @@ class PickJobAdmin(FactAdmin):
             .get_queryset(request)
             .annotate(to_pick=Sum("lines__quantity"), without_stock=Sum("lines__unbacked"))
         )
+
+    @admin.display(description="order", ordering="tenant_order_id")
+    def order_number(self, job: PickJob) -> SafeString:
+        return unbroken(job.order)
 
     @admin.display(description="units", ordering="to_pick")
     def units(self, job: Any) -> int:

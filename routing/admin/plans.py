@@ -15,7 +15,7 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.views import ChangeList
 
-from backoffice.core.admin_columns import link_to, status_column
+from backoffice.core.admin_columns import link_to, status_column, unbroken
 from backoffice.core.admin_editing import FactAdmin, FactInline
 from routing.admin.decisions import DecisionLogInline
 from routing.admin.interventions import InterventionActions
@@ -74,7 +74,7 @@ class RoutingPlanAdmin(InterventionActions, FactAdmin):
             {
                 "fields": (
                     *("order", "state", "sentence", "facility", "pick_job", "waiting_since", "behaviour"),
-                    *("expected_date", "held_until", "pinned_at", "may_no_longer_wait", "not_before"),
+                    *("expected_date", "held_until", "pinned_at", "may_still_wait", "not_before"),
                 )
             },
         ),
@@ -121,8 +121,13 @@ class RoutingPlanAdmin(InterventionActions, FactAdmin):
         return PlanList
 
     @admin.display(description="order", ordering="order__tenant_order_id")
-    def order_number(self, plan: RoutingPlan) -> str:
-        return str(plan.order)
+    def order_number(self, plan: RoutingPlan) -> SafeString:
+        return unbroken(plan.order)
+
+    @admin.display(description="may still wait", boolean=True)
+    def may_still_wait(self, plan: RoutingPlan) -> bool:
+        """Whether today's rules would still let it wait (W2)."""
+        return not plan.may_no_longer_wait
 
     @admin.display(description="why")
     def sentence(self, plan: Any) -> str:

@@ -6,10 +6,11 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from unfold.decorators import action, display
+from unfold.decorators import action
 from unfold.enums import ActionVariant
 
 from backoffice.core.access import may
+from backoffice.core.admin_columns import label
 from backoffice.core.admin_editing import FactAdmin, FactInline, ReasonForm, apply_to_one
 from routing.documents import fences_of
 from routing.documents.vocabulary import REACTIVE, STATIC
@@ -52,21 +53,20 @@ class RoutingStrategyAdmin(FactAdmin):
     )
     actions_detail = ("activate", "switch_complete_stock", "make_reactive", "make_static")
 
-    @display(description="in use", ordering="in_use", label={"yes": "success"})
-    def used(self, strategy: RoutingStrategy) -> tuple[str, str] | None:
-        return ("yes", "In use") if strategy.in_use else None
+    @admin.display(description="in use", ordering="in_use")
+    def used(self, strategy: RoutingStrategy) -> str:
+        return label("In use", "green") if strategy.in_use else ""
 
-    @display(
-        description="complete stock",
-        label={REACTIVE: "success", STATIC: "info", "off": "default"},
-    )
-    def complete_stock(self, strategy: RoutingStrategy) -> tuple[str, str] | None:
+    @admin.display(description="complete stock")
+    def complete_stock(self, strategy: RoutingStrategy) -> str:
+        """Of the root node; the others may differ."""
         fences = complete_stock_fences(strategy)
         if not fences:
-            return None
-        root = fences[0]
-        mode = str(root.get("activeMode", STATIC))
-        return (mode, mode.capitalize()) if root["active"] else ("off", f"Inactive ({mode})")
+            return ""
+        mode = str(fences[0].get("activeMode", STATIC))
+        if not fences[0]["active"]:
+            return label(f"Inactive, {mode}")
+        return label(mode, "green" if mode == REACTIVE else "blue")
 
     def has_manage_permission(self, request: HttpRequest, *_: Any) -> bool:
         return may(request.user, "routing.manage_strategies")

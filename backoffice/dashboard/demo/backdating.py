@@ -14,7 +14,16 @@ from typing import Any
 from django.db.models import F, Model, OuterRef, QuerySet, Subquery
 
 from backoffice.core.models import DomainEvent
-from inventory.models import Article, Facility, FacilityGroup, Listing, Reservation, Stock, StockMovement
+from inventory.models import (
+    Article,
+    Facility,
+    FacilityGroup,
+    InboundProcess,
+    Listing,
+    Reservation,
+    Stock,
+    StockMovement,
+)
 from orders.models import Order, PickJob
 from routing.models import (
     DecisionLog,
@@ -68,6 +77,11 @@ def backdate_to_orders(*, since: datetime) -> None:
     held = Reservation.objects.filter(holder__in=PlanLine.objects.values("id"))
     _move(held, since, Subquery(lines.values("plan__order__order_date")))
     _backdate_movements(since)
+
+
+def backdate_purchases() -> None:
+    """Purchase orders were entered on the day of their date."""
+    InboundProcess.objects.update(created=F("order_date"), last_modified=F("order_date"))
 
 
 def _date_of_order(path: str) -> Subquery:

@@ -16,7 +16,7 @@ from backoffice.core.access import Role
 from backoffice.core.actor import Actor, acting_as
 from backoffice.dashboard.demo import incoming, interventions
 from backoffice.dashboard.demo.assortment import BY_KEY, PRODUCTS
-from backoffice.dashboard.demo.backdating import backdate, backdate_to_orders
+from backoffice.dashboard.demo.backdating import backdate, backdate_purchases, backdate_to_orders
 from backoffice.dashboard.demo.calendar import DELIVERY_DAY, OPENING_DAY, Calendar
 from backoffice.dashboard.demo.demand import SEED, Purchase, purchases
 from backoffice.dashboard.demo.documents import order_draft
@@ -91,6 +91,7 @@ class _Seeding:
             incoming.create_purchases(self.calendar)
         run_passes()
         backdate(since=started, to=self.calendar.moment(OPENING_DAY))
+        backdate_purchases()
 
     def _sell(self, bought: Sequence[Purchase], *, until: int) -> None:
         started = timezone.now()
