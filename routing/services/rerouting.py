@@ -14,6 +14,7 @@ from backoffice.core.nudges import nudge
 from orders.models import Order, PickJobSubStatus
 from routing.events import PlanReplaced, PlanRerouteRequested
 from routing.models import ConsolidatedStatus, QueuedRun, RoutingPlan
+from routing.passes.loading import lock_plans
 from routing.services.interventions import (
     IN_PLACE,
     REPLACED,
@@ -109,28 +110,27 @@ def queue_reroutes(*, reason: str = "") -> int:
 
     Set-based, in transactions of :data:`BATCH` plans. A plan that is in the queue already stays there as it is.
     """
-    queued, after = 0, None
-    while batch := _queue_reroutes_after(after, reason):
-        queued, after = queued + len(batch), batch[-1]
+    queued = 0
+    waiting = (
+        RoutingPlan.objects.unroutable().filter(queued_run="").order_by("id").values_list("id", flat=True)
+    )
+    batch = list(waiting[:BATCH])
+    while batch:
+        queued += _queue_together(batch, reason)
+        # By ascending id, so that a plan which comes out of the queue meanwhile is not put into it again.
+        batch = list(waiting.filter(id__gt=batch[-1])[:BATCH])
     return queued
 
 
-def _queue_reroutes_after(after: UUID | None, reason: str) -> list[UUID]:
-    """Each plan is met once, by ascending id: one that comes out of the queue meanwhile is not put into it again."""
+def _queue_together(plan_ids: Collection[UUID], reason: str) -> int:
     with transaction.atomic():
-        plans = RoutingPlan.objects.unroutable().filter(queued_run="")
-        if after is not None:
-            plans = plans.filter(id__gt=after)
-        locked = plans.select_for_update(no_key=True, of=("self",)).order_by("id")
-        batch = list(locked.values_list("id", "order_id")[:BATCH])
-        ids = [plan for plan, _ in batch]
-        RoutingPlan.objects.filter(id__in=ids).bumped(
-            queued_run=QueuedRun.PLAN_REROUTE, queued_at=timezone.now()
-        )
-        publish([PlanRerouteRequested(plan_id=plan, order_id=order) for plan, order in batch], reason=reason)
-        if batch:
-            nudge(ROUTE_TASK)
-    return ids
+        lock_plans(plan_ids)
+        plans = RoutingPlan.objects.unroutable().filter(id__in=plan_ids, queued_run="")
+        found = list(plans.order_by("id").values_list("id", "order_id"))
+        plans.bumped(queued_run=QueuedRun.PLAN_REROUTE, queued_at=timezone.now())
+        publish([PlanRerouteRequested(plan_id=plan, order_id=order) for plan, order in found], reason=reason)
+        nudge(ROUTE_TASK)
+    return len(found)
 
 
 def _queue(plan: RoutingPlan, run: QueuedRun, reason: str) -> RoutingPlan:
