@@ -2,19 +2,22 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path, re_path
-from django.views.generic import RedirectView
 
 from backoffice.core.api import docs, fallbacks, login
 from backoffice.dashboard import health
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("", include("backoffice.dashboard.urls")),
+    path("", include("backoffice.core.urls")),
+    path("", include("inventory.urls")),
+    path("", include("orders.urls")),
+    path("", include("routing.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("backoffice.core.api.urls")),
     path("api/", include("inventory.api.urls")),
     path("api/", include("orders.api.urls")),
     path("api/", include("routing.api.urls")),
-    path("v1/accounts:signInWithPassword", login.SignInView.as_view(), name="sign-in"),
+    path("v1/accounts:signInWithPassword", login.SignInView.as_view(), name="api-sign-in"),
     path("v1/token", login.TokenView.as_view(), name="refresh-token"),
     path("api/schema", docs.SchemaView.as_view(), name="schema"),
     path("api/docs", docs.DocsView.as_view(), name="docs"),
