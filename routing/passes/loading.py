@@ -10,17 +10,17 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from inventory.behaviour import Behaviour, Condition, Effective, ListingRules, Rule, tag_names
+from inventory.behaviour import ListingRules, tag_names
+from inventory.contexts import context_rules, group_names
 from inventory.models import (
     Facility,
-    FacilityGroupMembership,
     FacilityStatus,
     Listing,
-    ListingContextRule,
     ListingStatus,
     StockLevel,
 )
 from inventory.services.levels import lock_levels
+from inventory.services.out_of_stock import effective_of
 from routing.engine import FacilityFacts, Line, OrderFacts, Plan, Policy, Unit, World
 from routing.engine.verdicts import Patterns
 from routing.models import PlanLine, RoutingPlan, StrategyRevision
@@ -65,7 +65,7 @@ def load_rows(plan_ids: Collection[UUID]) -> list[Row]:
     lines: dict[UUID, list[PlanLine]] = defaultdict(list)
     for line in PlanLine.objects.filter(plan_id__in=plan_ids).order_by("id"):
         lines[line.plan_id].append(line)
-    groups = _groups_of({p.order.ordering_facility_id for p in plans if p.order.ordering_facility_id})
+    groups = group_names({p.order.ordering_facility_id for p in plans if p.order.ordering_facility_id})
     return [_row(plan, lines[plan.id], groups) for plan in plans]
 
 
@@ -140,14 +140,14 @@ def _load_world(
     )
     facilities = [f for f in facilities if f.status == FacilityStatus.ONLINE or f.id in also]
     index = {facility.id: number for number, facility in enumerate(facilities)}
-    groups = _groups_of(index)
-    rules = _rules_of([listing.id for listing in listings])
+    groups = group_names(index)
+    rules = context_rules([listing.id for listing in listings])
     listed: dict[UUID, dict[int, ListingRules]] = defaultdict(dict)
     for listing in sorted(listings, key=lambda one: index.get(one.facility_id, 0)):
         number = index.get(listing.facility_id)
         if number is not None:
             listed[listing.article_id][number] = ListingRules(
-                _effective(listing), tuple(rules.get(listing.id, ()))
+                effective_of(listing), tuple(rule for rule, _ in rules.get(listing.id, ()))
             )
     available: dict[UUID, dict[int, int]] = defaultdict(dict)
     for level in levels:
@@ -173,42 +173,4 @@ def _facility(facility: Facility, groups: frozenset[str]) -> FacilityFacts:
         longitude=facility.longitude,
         rank=facility.rank,
         groups=groups,
-    )
-
-
-def _groups_of(facility_ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
-    """The ids and tenant ids of the groups of each facility: context rules may name either (B2)."""
-    groups: dict[UUID, set[str]] = defaultdict(set)
-    ids = set(facility_ids)
-    if ids:
-        for facility, group, tenant_id in FacilityGroupMembership.objects.filter(
-            facility_id__in=ids
-        ).values_list("facility_id", "group_id", "group__tenant_facility_group_id"):
-            groups[facility] |= {str(group), tenant_id}
-    return {facility: frozenset(names) for facility, names in groups.items()}
-
-
-def _rules_of(listing_ids: Collection[UUID]) -> dict[UUID, list[Rule]]:
-    rules: dict[UUID, list[Rule]] = defaultdict(list)
-    for rule in ListingContextRule.objects.filter(listing_id__in=listing_ids).order_by("priority", "id"):
-        rules[rule.listing_id].append(
-            Rule(
-                priority=rule.priority,
-                conditions=tuple(
-                    Condition(
-                        kind=condition["type"],
-                        values=frozenset(condition["values"]),
-                        negated=condition.get("operator") == "NOT",
-                    )
-                    for condition in rule.conditions
-                ),
-                effective=_effective(rule),
-            )
-        )
-    return rules
-
-
-def _effective(source: Listing | ListingContextRule) -> Effective:
-    return Effective(
-        Behaviour(source.out_of_stock_behaviour), source.preorder_start, source.restockable_in_days
     )
