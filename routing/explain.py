@@ -124,7 +124,10 @@ class Explanation:
 
 
 def explain(log: DecisionLog) -> Explanation:
-    """Replays a decision from its log, whose ``snapshot`` has been fetched. Needs no query."""
+    """Replays a decision from its log, whose ``snapshot`` has been fetched. Needs no query.
+
+    Of a log that has no snapshot only the plan's lines are known.
+    """
     shared = log.snapshot.facts if log.snapshot is not None else _NOTHING
     facts = log.facts
     pattern = shared["patterns"][facts["pattern"]] if shared["patterns"] else _NO_PATTERN
@@ -157,7 +160,7 @@ def explain(log: DecisionLog) -> Explanation:
         stock_asked=asked,
         lines=replay.plan.lines,
         places={place.id: place.name for place in places},
-        facility=places[facts["facility"]] if "facility" in facts else None,
+        facility=places[facts["facility"]] if places and "facility" in facts else None,
     )
 
 
@@ -184,9 +187,8 @@ class _Replay:
             for id, article_id, quantity, position, seen in unit["lines"]:
                 article = UUID(article_id)
                 self._available[article] = dict(seen)
-                self._listed[article] = {
-                    facility: _effective(*rest) for facility, *rest in behaviours[position]
-                }
+                listings = behaviours[position] if behaviours else ()
+                self._listed[article] = {facility: _effective(*rest) for facility, *rest in listings}
                 lines.append(Line(UUID(id), article, quantity))
             rebuilt.append(Unit(tuple(lines), UUID(unit["bundle"]) if "bundle" in unit else None))
         self.plan = Plan(UUID(int=0), b"", OrderFacts(), tuple(rebuilt))
