@@ -15,7 +15,7 @@ import hypothesis
 import pytest
 from django.core.cache import cache
 from django.db import connection
-from django.test import override_settings
+from django.test import Client, override_settings
 from rest_framework.test import APIClient
 
 MARKERS = ("postgres", "redis", "browser", "race")
@@ -91,6 +91,17 @@ class CommittingClient(APIClient):
         return response
 
 
+class ScreensClient(Client):
+    """A browser without scripts, for screens; what waits for the commit of its requests is run, too."""
+
+    user: Any
+
+    def request(self, **kwargs: Any) -> Any:
+        response = super().request(**kwargs)
+        run_commit_hooks()
+        return response
+
+
 @pytest.fixture(scope="session")
 def tasks() -> Mapping[str, Any]:
     """Every task by its name."""
@@ -145,6 +156,19 @@ def api_as(make_user: Callable[..., Any]) -> Callable[[str], CommittingClient]:
         client = CommittingClient()
         client.user = user
         client.credentials(HTTP_AUTHORIZATION=f"Bearer {cleartext}")
+        return client
+
+    return client_for
+
+
+@pytest.fixture
+def screens_as(make_user: Callable[..., Any]) -> Callable[[str], ScreensClient]:
+    """``screens_as(role)``: a browser in which a new user of that role is signed in; ``client.user`` is the user."""
+
+    def client_for(role: str) -> ScreensClient:
+        client = ScreensClient()
+        client.user = make_user(role)
+        client.force_login(client.user, backend="django.contrib.auth.backends.ModelBackend")
         return client
 
     return client_for
