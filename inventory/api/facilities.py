@@ -76,7 +76,7 @@ class FacilitiesView(ApiView):
         return Response(
             render_facility(facility),
             status=201,
-            headers={"Location": request.build_absolute_uri(reverse("facility", args=[facility.pk]))},
+            headers={"Location": request.build_absolute_uri(reverse("api:facility", args=[facility.pk]))},
         )
 
 

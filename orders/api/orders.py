@@ -53,7 +53,7 @@ class OrdersView(ApiView):
     )
     def post(self, request: Request) -> Response:
         order = place_order(draft=draft_of(validated(OrderForCreationSerializer, request.data)))
-        location = reverse("order", kwargs={"id": order.id})
+        location = reverse("api:order", kwargs={"id": order.id})
         return Response(render_order(order), status=201, headers={"Location": location})
 
 
