@@ -18,7 +18,7 @@ class StockRaised(Event):
     """
 
     name: ClassVar[str] = "STOCK_RAISED"
-    resource_type: ClassVar[str] = "stocklevel"
+    resource_type: ClassVar[str] = "STOCK_LEVEL"
     recorded: ClassVar[bool] = False
 
     facility_id: UUID
@@ -31,7 +31,7 @@ class StockChanged(Event):
     """What a facility has on hand of an article, or keeps back of it, changed; ``resource_id`` is the level's id."""
 
     name: ClassVar[str] = "INVENTORY_FACILITY_STOCK_CHANGED"
-    resource_type: ClassVar[str] = "stocklevel"
+    resource_type: ClassVar[str] = "STOCK_LEVEL"
 
     facility_id: UUID
     article_id: UUID
@@ -46,7 +46,7 @@ class ListingsChanged(Event):
     """
 
     name: ClassVar[str] = "LISTING_CHANGED"
-    resource_type: ClassVar[str] = "listing"
+    resource_type: ClassVar[str] = "LISTING"
 
     listing_id: UUID
     facility_id: UUID
@@ -68,7 +68,7 @@ class FacilityChanged(Event):
     """
 
     name: ClassVar[str] = "FACILITY_CHANGED"
-    resource_type: ClassVar[str] = "facility"
+    resource_type: ClassVar[str] = "FACILITY"
 
     facility_id: UUID
     may_release: bool
@@ -86,7 +86,7 @@ class FacilityGroupChanged(Event):
     """A group was created, changed or deleted; ``facility_ids`` are those that joined or left it (B5)."""
 
     name: ClassVar[str] = "FACILITY_GROUP_CHANGED"
-    resource_type: ClassVar[str] = "facilitygroup"
+    resource_type: ClassVar[str] = "FACILITY_GROUP"
 
     group_id: UUID
     facility_ids: tuple[UUID, ...] = ()
@@ -101,7 +101,7 @@ class ArticleChanged(Event):
     """An article's title or its part in future inventory changed."""
 
     name: ClassVar[str] = "ARTICLE_CHANGED"
-    resource_type: ClassVar[str] = "article"
+    resource_type: ClassVar[str] = "ARTICLE"
 
     article_id: UUID
     fields: frozenset[str] = frozenset()
@@ -116,7 +116,7 @@ class FacilityDeleting(Event):
     """A facility is about to go. Who keeps live records of it raises StateConflict that names them (O3)."""
 
     name: ClassVar[str] = "FACILITY_DELETING"
-    resource_type: ClassVar[str] = "facility"
+    resource_type: ClassVar[str] = "FACILITY"
     recorded: ClassVar[bool] = False
 
     facility_id: UUID
@@ -131,7 +131,7 @@ class ListingDeleting(Event):
     """A listing is about to go. Who keeps live records of it raises StateConflict that names them (O3)."""
 
     name: ClassVar[str] = "LISTING_DELETING"
-    resource_type: ClassVar[str] = "listing"
+    resource_type: ClassVar[str] = "LISTING"
     recorded: ClassVar[bool] = False
 
     listing_id: UUID

@@ -9,6 +9,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from backoffice.core.api.fields import NumberField
 from backoffice.core.api.serializers import (
     LenientSerializer,
     StrictSerializer,
@@ -19,7 +20,6 @@ from backoffice.core.api.values import instant
 from inventory.api.shapes import (
     CountField,
     KeyField,
-    NumberField,
     ObjectField,
     ObjectsField,
     TagReferencesField,

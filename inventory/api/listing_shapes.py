@@ -8,6 +8,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from backoffice.core.api.fields import NumberField
 from backoffice.core.api.serializers import (
     LenientSerializer,
     LocalizedField,
@@ -19,7 +20,6 @@ from inventory.api.shapes import (
     MOST_ITEMS,
     CountField,
     KeyField,
-    NumberField,
     ObjectField,
     ObjectsField,
     PriceField,

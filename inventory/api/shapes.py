@@ -68,15 +68,6 @@ class CountField(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
-class NumberField(serializers.FloatField):
-    """A number of JSON: not a text, not even one such as ``"nan"``."""
-
-    def to_internal_value(self, data: Any) -> float:
-        if isinstance(data, (bool, str)):
-            self.fail("invalid")
-        return super().to_internal_value(data)
-
-
 class PriceField(serializers.DecimalField):
     """A price per unit; parts of less than a cent are rounded away."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from backoffice.core.api.fields import NumberField
 from backoffice.core.api.serializers import RefField
 from orders.api.shapes import KeepingSerializer, KeyField, ObjectField, TextField, many
 
@@ -12,8 +13,8 @@ ADDRESS_TYPES = ("POSTAL_ADDRESS", "PARCEL_LOCKER", "INVOICE_ADDRESS")
 
 
 class CoordinatesSerializer(KeepingSerializer):
-    lat = serializers.FloatField(min_value=-90, max_value=90)
-    lon = serializers.FloatField(min_value=-180, max_value=180)
+    lat = NumberField(min_value=-90, max_value=90)
+    lon = NumberField(min_value=-180, max_value=180)
 
 
 class PhoneNumberSerializer(KeepingSerializer):

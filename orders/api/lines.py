@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from backoffice.core.api.fields import NumberField
 from backoffice.core.api.serializers import LocalizedField, QuantityField, StrictSerializer, TagField
 from orders.api.shapes import (
     MOST_ITEMS,
@@ -27,7 +28,7 @@ class OrderedArticleSerializer(KeepingSerializer):
     title = TextField(required=True)
     titleLocalized = LocalizedField(required=False)
     imageUrl = TextField(max_length=4096)
-    weight = serializers.FloatField(min_value=0, required=False, help_text="grams")
+    weight = NumberField(min_value=0, required=False, help_text="grams")
     attributes = many(ArticleAttributeSerializer())
     customAttributes = ObjectField(required=False, allow_null=True)
 
@@ -38,10 +39,10 @@ class SubstituteSerializer(KeepingSerializer):
 
 
 class MeasurementValidationSerializer(KeepingSerializer):
-    overPickHardTolerancePercentage = serializers.FloatField(min_value=0, required=False)
-    overPickSoftTolerancePercentage = serializers.FloatField(min_value=0, required=False)
-    shortPickHardTolerancePercentage = serializers.FloatField(min_value=0, max_value=100, required=False)
-    shortPickSoftTolerancePercentage = serializers.FloatField(min_value=0, max_value=100, required=False)
+    overPickHardTolerancePercentage = NumberField(min_value=0, required=False)
+    overPickSoftTolerancePercentage = NumberField(min_value=0, required=False)
+    shortPickHardTolerancePercentage = NumberField(min_value=0, max_value=100, required=False)
+    shortPickSoftTolerancePercentage = NumberField(min_value=0, max_value=100, required=False)
 
 
 class OrderLineForCreationSerializer(StrictSerializer):

@@ -57,6 +57,15 @@ class QuantityField(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
+class NumberField(serializers.FloatField):
+    """A number of JSON: not a text, not even one such as ``"nan"``."""
+
+    def to_internal_value(self, data: Any) -> float:
+        if isinstance(data, (bool, str)):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class VersionField(serializers.IntegerField):
     """The version that a client saw (optimistic locking); required unless told otherwise."""
 

@@ -9,6 +9,9 @@ from typing import IO, Any
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
+DEPTH = 100
+"""Objects and arrays in one another at most; what is deeper could not be rendered again."""
+
 
 class StrictJSONParser(BaseParser):
     """JSON as the standard has it, of which every value can be stored and sent again.
@@ -30,6 +33,8 @@ class StrictJSONParser(BaseParser):
             raise ParseError(f"The body is not JSON: {error}") from error
         except RecursionError as error:
             raise ParseError("The body is nested too deeply.") from error
+        if text.count("[") + text.count("{") > DEPTH:
+            _check_depth(document)
         # Escapes are the only way in for these two, so that most bodies are not looked at again.
         if "\\u0000" in text or "\\ud" in text or "\\uD" in text or "\0" in text:
             _check_texts(document)
@@ -45,6 +50,20 @@ def _finite(digits: str) -> float:
     if not math.isfinite(number):
         raise ValueError(f"{digits[:20]} is out of range")
     return number
+
+
+def _check_depth(document: Any) -> None:
+    level = [document]
+    for _ in range(DEPTH + 1):
+        level = [
+            inner
+            for value in level
+            if isinstance(value, (dict, list))
+            for inner in (value.values() if isinstance(value, dict) else value)
+        ]
+        if not level:
+            return
+    raise ParseError(f"The body is nested too deeply: {DEPTH} levels at most.")
 
 
 def _check_texts(document: Any) -> None:

@@ -31,13 +31,13 @@ LAST_USED_PRECISION = timedelta(minutes=5)
 @dataclass(frozen=True, kw_only=True)
 class TokenIssued(Event):
     name: ClassVar[str] = "TOKEN_ISSUED"
-    resource_type: ClassVar[str] = "token"
+    resource_type: ClassVar[str] = "TOKEN"
 
 
 @dataclass(frozen=True, kw_only=True)
 class TokenRevoked(Event):
     name: ClassVar[str] = "TOKEN_REVOKED"
-    resource_type: ClassVar[str] = "token"
+    resource_type: ClassVar[str] = "TOKEN"
 
 
 class BadCredentials(Invalid):

@@ -18,13 +18,13 @@ from backoffice.core.models.token import TokenKind
 @dataclass(frozen=True, kw_only=True)
 class UserCreated(Event):
     name: ClassVar[str] = "USER_CREATED"
-    resource_type: ClassVar[str] = "user"
+    resource_type: ClassVar[str] = "USER"
 
 
 @dataclass(frozen=True, kw_only=True)
 class UserChanged(Event):
     name: ClassVar[str] = "USER_CHANGED"
-    resource_type: ClassVar[str] = "user"
+    resource_type: ClassVar[str] = "USER"
 
 
 def create_user(*, email: str, role: str, name: str = "", password: str | None = None) -> User:
