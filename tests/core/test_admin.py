@@ -175,8 +175,8 @@ class TestEvents:
 
 
 def test_who_is_not_signed_in_is_sent_to_the_login(client, db):
-    response = client.get("/", follow=True)
-    assert response.redirect_chain[-1][0].startswith("/admin/login/")
+    assert client.get("/", follow=True).redirect_chain[-1][0].startswith("/sign-in/")
+    assert client.get("/admin/", follow=True).redirect_chain[-1][0].startswith("/admin/login/")
 
 
 def test_the_admin_has_a_policy_of_its_own_and_the_rest_is_strict(client, db):
