@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
+from uuid import UUID
 
 import django_filters
 import django_tables2
 from django.contrib import messages
 from django.contrib.auth.mixins import AccessMixin
-from django.db.models import QuerySet
+from django.contrib.auth.views import redirect_to_login
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext as say
 from django.views.generic import TemplateView, View
 from django_htmx.http import trigger_client_event
 
 from backoffice.core import access
-from backoffice.core.errors import DomainError, PermissionMissing
+from backoffice.core.errors import DomainError, PermissionMissing, VersionConflict
+from backoffice.core.models import DomainEvent
 from backoffice.core.ui.paging import Page, keyset_page
 
 
 class Permitted(AccessMixin):
     """A view that needs a permission; ``permissions`` names one per method, and ``*`` for the others.
 
-    Who is not signed in is sent to sign in. Who lacks the permission gets a page (or note) that names it (403).
+    Who is not signed in (any more) is sent to sign in, and comes back. Who lacks the permission gets a page (or note)
+    that names it (403).
     """
 
     permissions: ClassVar[dict[str, str]] = {}
@@ -38,6 +44,14 @@ class Permitted(AccessMixin):
             return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]  # View's
         except PermissionMissing as missing:
             return forbidden(request, missing)
+
+    def handle_no_permission(self) -> Any:
+        """A part of a page cannot be replaced by the sign-in form: htmx is told to go there with the whole page."""
+        if not self.request.headers.get("HX-Request"):
+            return super().handle_no_permission()
+        page = urlsplit(self.request.headers.get("HX-Current-URL", ""))
+        back = redirect_to_login(page._replace(scheme="", netloc="").geturl(), self.get_login_url())
+        return HttpResponse(status=401, headers={"HX-Redirect": back.url})
 
 
 def forbidden(request: HttpRequest, missing: PermissionMissing) -> HttpResponse:
@@ -109,13 +123,22 @@ class Dialog(Permitted, View):
         try:
             said = self.act(form, **kwargs)
         except DomainError as error:
-            for problem in error.problems:
-                form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+            for field, message in self.problems(error, form, **kwargs):
+                form.add_error(field, message)
             return self.ask(form, status=error.status, **kwargs)
         messages.success(request, said)
         response = render(request, "core/partials/notes.html", {"oob": True})
         trigger_client_event(response, "closeDialog", after="swap")
         return trigger_client_event(response, self.success_event, after="swap")
+
+    def problems(self, error: DomainError, form: Any, **kwargs: Any) -> Iterator[tuple[str | None, str]]:
+        """Each problem with the field that it is shown at: one that the reader sees, or none."""
+        visible = {field.name for field in form.visible_fields()}
+        for problem in error.problems:
+            if isinstance(error, VersionConflict):
+                yield None, changed_meanwhile(kwargs.get("pk"))
+            else:
+                yield problem.field if problem.field in visible else None, problem.message
 
     def get_form(self, data: Any = None, **kwargs: Any) -> Any:
         return self.form_class(data)
@@ -134,3 +157,13 @@ class Dialog(Permitted, View):
         :raises DomainError: shown in the dialog.
         """
         raise NotImplementedError
+
+
+def changed_meanwhile(id: object) -> str:
+    """For who wants to change what somebody else has just changed: who it was, as far as the timeline knows."""
+    told = Q(resource_id=str(id)) | (Q(process_id=id) if isinstance(id, UUID) else Q())
+    last = DomainEvent.objects.filter(told).order_by("-id").first()
+    again = say("Close this, look at what it is now, and try again.")
+    if last is None:
+        return say("This was changed in the meantime. %(again)s") % {"again": again}
+    return say("%(actor)s changed this in the meantime. %(again)s") % {"actor": last.actor, "again": again}
