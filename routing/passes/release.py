@@ -101,15 +101,21 @@ def _serve_from_the_head(claimed: Claim, run: ReleaseRun, begun: float) -> None:
         run.released += sum(tally.released for tally in tries)
         _keep(run, claimed, begun)
     with transaction.atomic():
-        if absorb(claimed):
-            raise StartAgain
-        settle(claimed)
-        run.still_waiting = max(0, run.considered - run.released)
-        run.finished = timezone.now()
-        run.causes = dict(claimed.causes)
-        _keep(run, claimed, begun)
-        if RoutingPlan.objects.queued().exists():
-            nudge(ROUTE_TASK)
+        more_came = absorb(claimed)
+        if not more_came:
+            _finish(run, claimed, begun)
+    if more_came:
+        raise StartAgain  # outside of the transaction, which would forget what it absorbed
+
+
+def _finish(run: ReleaseRun, claimed: Claim, begun: float) -> None:
+    settle(claimed)
+    run.still_waiting = max(0, run.considered - run.released)
+    run.finished = timezone.now()
+    run.causes = dict(claimed.causes)
+    _keep(run, claimed, begun)
+    if RoutingPlan.objects.queued().exists():
+        nudge(ROUTE_TASK)
 
 
 def _keep(run: ReleaseRun, claimed: Claim, begun: float) -> None:
