@@ -114,6 +114,13 @@ class ServiceAdmin(RelatedRows, SearchById, BaseAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Inlines only show, and relations are the service's."""
 
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> list[dict[str, Any]]:
+        """Of the inlines there is nothing to tell, since nothing of them was saved."""
+        message: list[dict[str, Any]] = super().construct_change_message(request, form, [], add)
+        return message
+
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         with transaction.atomic():
             for row in queryset:

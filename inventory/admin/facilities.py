@@ -40,6 +40,12 @@ class FacilityForm(VersionedForm):
         model = Facility
         fields = _EDITED
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "time_zone" in self.fields:
+            self.fields["time_zone"].required = False
+            self.fields["time_zone"].help_text = "Follows from the place where it is left empty."
+
 
 @admin.register(Facility)
 class FacilityAdmin(ServiceAdmin):

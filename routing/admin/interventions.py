@@ -36,7 +36,10 @@ def open_facilities() -> QuerySet[Facility]:
 
 class AssignForm(ReasonForm):
     facility = forms.ModelChoiceField(
-        label=_("Facility"), queryset=open_facilities(), widget=UnfoldAdminSelectWidget()
+        label=_("Facility"),
+        queryset=open_facilities(),
+        empty_label=_("Select facility"),
+        widget=UnfoldAdminSelectWidget(),
     )
     service_level = forms.ChoiceField(
         label=_("Delivery"),
