@@ -23,7 +23,7 @@ def facility_by_ref(ref: str) -> Facility:
 
 def facilities_by_ref(refs: Collection[str]) -> dict[str, Facility]:
     """The facilities by the names that were given for them, in one query; names of nothing are left out."""
-    ids = {ref: key for ref in refs if (key := _uuid(ref)) is not None}
+    ids = {ref: key for ref in refs if (key := as_uuid(ref)) is not None}
     tenant_ids = {ref: ref.removeprefix(URN) for ref in refs if ref.startswith(URN)}
     if not ids and not tenant_ids:
         return {}
@@ -37,7 +37,7 @@ def facilities_by_ref(refs: Collection[str]) -> dict[str, Facility]:
     return {ref: facility for ref, facility in found.items() if facility is not None}
 
 
-def _uuid(text: str) -> UUID | None:
+def as_uuid(text: str) -> UUID | None:
     try:
         return UUID(text)
     except ValueError:

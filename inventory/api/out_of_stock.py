@@ -15,11 +15,9 @@ from backoffice.core.errors import Invalid
 from inventory.api.listing_rendering import render_behaviour
 from inventory.api.listing_shapes import OutOfStockBehaviourByContextSerializer, OutOfStockConfigSerializer
 from inventory.api.listings import listing_or_404
-from inventory.behaviour import Context, ListingRules, effective_behaviour, tag_names
-from inventory.contexts import context_rules, group_names
+from inventory.contexts import decide_behaviour, tags_of
 from inventory.models import OutOfStockBehaviour
 from inventory.references import facilities_by_ref
-from inventory.services.out_of_stock import effective_of
 
 
 class EffectiveBehaviourSerializer(serializers.Serializer[Any]):
@@ -46,34 +44,24 @@ class OutOfStockBehaviourView(ApiView):
     )
     def get(self, request: Request, facility_ref: str, tenant_article_id: str) -> Response:
         listing = listing_or_404(facility_ref, tenant_article_id)
-        facilities = {listing.facility_id}
+        ordering_facility_id = None
         if ordering := request.query_params.get("orderingFacilityRef"):
             found = facilities_by_ref([ordering]).get(ordering)
             if found is None:
                 raise Invalid(
                     f"There is no facility {ordering}.", code="NOT_FOUND", field="orderingFacilityRef"
                 )
-            facilities.add(found.pk)
-        context = Context(
-            groups=frozenset().union(*group_names(facilities).values()),
-            tags=tag_names(_tags(request)),
+            ordering_facility_id = found.pk
+        decided = decide_behaviour(
+            listing,
+            tags=tags_of(request.query_params.getlist("tags")),
+            ordering_facility_id=ordering_facility_id,
         )
-        rules = context_rules([listing.pk]).get(listing.pk, [])
-        effective, decided = effective_behaviour(
-            ListingRules(effective_of(listing), tuple(rule for rule, _ in rules)), context
-        )
-        answer = render_behaviour(effective)
-        for rule, row in rules:
-            if rule is decided:
-                answer["decidedBy"] = {
-                    "priority": row.priority,
-                    "context": row.conditions,
-                    **render_behaviour(effective),
-                }
+        answer = render_behaviour(decided.effective)
+        if decided.by is not None:
+            answer["decidedBy"] = {
+                "priority": decided.by.priority,
+                "context": decided.by.conditions,
+                **render_behaviour(decided.effective),
+            }
         return Response(answer)
-
-
-def _tags(request: Request) -> list[dict[str, str]]:
-    given = [part for text in request.query_params.getlist("tags") for part in text.split(",") if part]
-    pairs = [part.partition(":") for part in given]
-    return [{"id": tag_id, "value": value} for tag_id, _, value in pairs]

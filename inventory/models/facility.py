@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.models.base import Versioned, VersionedQuerySet
 from backoffice.core.statuses import StatusChoices
@@ -11,22 +12,22 @@ from backoffice.core.statuses import StatusChoices
 class FacilityStatus(StatusChoices):
     """ONLINE takes orders; SUSPENDED finishes what it has; OFFLINE does neither (O3)."""
 
-    ONLINE = "ONLINE", "Online", "green", "active"
-    SUSPENDED = "SUSPENDED", "Suspended", "amber", "inactive"
-    OFFLINE = "OFFLINE", "Offline", "red", "inactive"
+    ONLINE = "ONLINE", _("Online"), "green", "active"
+    SUSPENDED = "SUSPENDED", _("Suspended"), "amber", "inactive"
+    OFFLINE = "OFFLINE", _("Offline"), "red", "inactive"
 
 
 class LocationType(models.TextChoices):
-    STORE = "STORE", "Store"
-    WAREHOUSE = "WAREHOUSE", "Warehouse"
-    EXTERNAL = "EXTERNAL", "External"
+    STORE = "STORE", _("Store")
+    WAREHOUSE = "WAREHOUSE", _("Warehouse")
+    EXTERNAL = "EXTERNAL", _("External")
 
 
 class FacilityService(models.TextChoices):
     """What a facility does with an order: ships it, or hands it over the counter."""
 
-    SHIP_FROM_STORE = "SHIP_FROM_STORE", "Ships"
-    PICKUP = "PICKUP", "Hands over to collectors"
+    SHIP_FROM_STORE = "SHIP_FROM_STORE", _("Ships")
+    PICKUP = "PICKUP", _("Hands over to collectors")
 
 
 class FacilityQuerySet(VersionedQuerySet["Facility"]):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.models.base import Versioned
 from backoffice.core.statuses import StatusChoices
@@ -30,9 +31,9 @@ class InboundProcess(Versioned):
 
 
 class ExpectedStockStatus(StatusChoices):
-    OPEN = "OPEN", "Open", "blue", "open"
-    CLOSED = "CLOSED", "Closed", "gray", "closed"
-    CANCELLED = "CANCELLED", "Cancelled", "red", "closed"
+    OPEN = "OPEN", _("Open"), "blue", "open"
+    CLOSED = "CLOSED", _("Closed"), "gray", "closed"
+    CANCELLED = "CANCELLED", _("Cancelled"), "red", "closed"
 
 
 class ExpectedStock(models.Model):

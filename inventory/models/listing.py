@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.models.base import Versioned, VersionedQuerySet
 from backoffice.core.statuses import StatusChoices
@@ -12,18 +13,18 @@ from inventory.models.facility import Facility
 class ListingStatus(StatusChoices):
     """Stock counts only where the listing is ACTIVE (B3)."""
 
-    ACTIVE = "ACTIVE", "Active", "green", "active"
-    INACTIVE = "INACTIVE", "Inactive", "gray", "inactive"
+    ACTIVE = "ACTIVE", _("Active"), "green", "active"
+    INACTIVE = "INACTIVE", _("Inactive"), "gray", "inactive"
 
 
 class OutOfStockBehaviour(models.TextChoices):
     """What may happen to an order line that finds no stock at the listing (B1, B3)."""
 
-    NONE = "NONE", "Cannot wait"
-    BACKORDER = "BACKORDER", "Backorder"
-    PREORDER = "PREORDER", "Preorder"
-    RESTOCK = "RESTOCK", "Restock"
-    PREORDER_AND_RESTOCK = "PREORDER_AND_RESTOCK", "Preorder and restock"
+    NONE = "NONE", _("Cannot wait")
+    BACKORDER = "BACKORDER", _("Backorder")
+    PREORDER = "PREORDER", _("Preorder")
+    RESTOCK = "RESTOCK", _("Restock")
+    PREORDER_AND_RESTOCK = "PREORDER_AND_RESTOCK", _("Preorder and restock")
 
 
 PREORDERS = (OutOfStockBehaviour.PREORDER, OutOfStockBehaviour.PREORDER_AND_RESTOCK)

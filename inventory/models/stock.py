@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.models.base import Versioned, VersionedQuerySet
 from inventory.models.article import Article
@@ -75,15 +76,15 @@ class Stock(Versioned):
 
 
 class MovementCause(models.TextChoices):
-    STOCK_UPDATE = "STOCK_UPDATE", "Stock update"
-    RECEIPT = "RECEIPT", "Receipt"
-    RESERVATION = "RESERVATION", "Reservation"
-    RELEASE = "RELEASE", "Reservation ended"
-    PICK = "PICK", "Pick"
-    SHORT_PICK = "SHORT_PICK", "Short pick"
-    CANCELLATION = "CANCELLATION", "Cancellation"
-    CORRECTION = "CORRECTION", "Correction"
-    FOUND = "FOUND", "Found"
+    STOCK_UPDATE = "STOCK_UPDATE", _("Stock update")
+    RECEIPT = "RECEIPT", _("Receipt")
+    RESERVATION = "RESERVATION", _("Reservation")
+    RELEASE = "RELEASE", _("Reservation ended")
+    PICK = "PICK", _("Pick")
+    SHORT_PICK = "SHORT_PICK", _("Short pick")
+    CANCELLATION = "CANCELLATION", _("Cancellation")
+    CORRECTION = "CORRECTION", _("Correction")
+    FOUND = "FOUND", _("Found")
 
 
 class StockMovement(models.Model):

@@ -28,23 +28,29 @@ from inventory.services.stock_writing import (
 
 
 @transaction.atomic
-def create_stock(*, draft: StockDraft) -> Stock:
-    """:raises Invalid: the value is negative.
+def create_stock(
+    *, draft: StockDraft, cause: MovementCause = MovementCause.STOCK_UPDATE, reason: str = ""
+) -> Stock:
+    """``reason`` stands in the ledger and in the events, here as in the functions below.
+
+    :raises Invalid: the value is negative.
     :raises StateConflict: the tenantStockId is taken.
     """
-    [(stock, _)] = StockWriting([draft], path="", only_new=True).run()
+    [(stock, _)] = StockWriting([draft], path="", cause=cause, reason=reason, only_new=True).run()
     return stock
 
 
 @transaction.atomic
-def update_stock(*, update: StockUpdate) -> Stock:
+def update_stock(
+    *, update: StockUpdate, cause: MovementCause = MovementCause.STOCK_UPDATE, reason: str = ""
+) -> Stock:
     """:raises NotFound, VersionConflict:
     :raises Invalid: the value is negative.
     :raises StateConflict: the tenantStockId is taken.
     """
     if not Stock.objects.filter(pk=update.stock_id).exists():
         raise NotFound.of(Stock, update.stock_id)
-    [(stock, _)] = StockWriting([update], path="", always_bump=True).run()
+    [(stock, _)] = StockWriting([update], path="", cause=cause, reason=reason, always_bump=True).run()
     return stock
 
 
@@ -65,7 +71,9 @@ def upsert_stocks(
 
 
 @transaction.atomic
-def delete_stock(*, stock_id: UUID, cause: MovementCause = MovementCause.STOCK_UPDATE) -> None:
+def delete_stock(
+    *, stock_id: UUID, cause: MovementCause = MovementCause.STOCK_UPDATE, reason: str = ""
+) -> None:
     """:raises NotFound:"""
     level_id = Stock.objects.filter(pk=stock_id).values_list("level_id", flat=True).first()
     held = levels.lock_levels([level_id] if level_id else [])
@@ -73,11 +81,13 @@ def delete_stock(*, stock_id: UUID, cause: MovementCause = MovementCause.STOCK_U
     if stock is None:
         raise NotFound.of(Stock, stock_id)
     stock.delete()
-    book_records(held, {stock_id: (stock.level_id, -stock.value)}, cause, "")
+    book_records(held, {stock_id: (stock.level_id, -stock.value)}, cause, reason)
 
 
 @transaction.atomic
-def set_safety_stocks(*, targets: Mapping[levels.LevelKey, int]) -> dict[levels.LevelKey, StockLevel]:
+def set_safety_stocks(
+    *, targets: Mapping[levels.LevelKey, int], reason: str = ""
+) -> dict[levels.LevelKey, StockLevel]:
     """Sets how many units of an article a facility keeps back, by (facility id, article id).
 
     :raises Invalid: a number is negative.
@@ -92,5 +102,5 @@ def set_safety_stocks(*, targets: Mapping[levels.LevelKey, int]) -> dict[levels.
         level.safety_stock = targets[level.facility_id, level.article_id]
     update_rows(moved, ["safety_stock"])
     more = [level for level in moved if level.available > before[level.facility_id, level.article_id]]
-    publish([*map(changed, moved), *raised(more, "SAFETY_STOCK_DOWN")])
+    publish([*map(changed, moved), *raised(more, "SAFETY_STOCK_DOWN")], reason=reason)
     return held

@@ -245,7 +245,7 @@ def book_records(
         held[level_id].on_hand += units
     moved = [held[level_id] for level_id, units in sorted(by_level.items()) if units]
     more = [level for level in moved if level.available > before[level.pk]]
-    publish([*map(changed, moved), *raised(more, "STOCK_UP")])
+    publish([*map(changed, moved), *raised(more, "STOCK_UP")], reason=reason)
 
 
 def changed(level: StockLevel) -> Event:

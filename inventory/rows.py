@@ -1,0 +1,81 @@
+"""Rows with what lists show beside their columns: one correlated subquery each, never a query per row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    DateField,
+    Exists,
+    F,
+    IntegerField,
+    Min,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+)
+from django.db.models.functions import Coalesce
+
+from inventory.models import (
+    ExpectedStock,
+    ExpectedStockStatus,
+    Facility,
+    Listing,
+    ListingContextRule,
+    ListingStatus,
+    StockLevel,
+)
+
+
+def facility_rows() -> QuerySet[Facility]:
+    """Facilities with ``listing_count``."""
+    return Facility.objects.annotate(listing_count=_count(Listing.objects.all(), "facility"))
+
+
+def listing_rows() -> QuerySet[Listing]:
+    """Listings with ``rule_count``, and of their level ``level_id``, ``on_hand`` and ``available`` (units, or None)."""
+    levels = StockLevel.objects.filter(
+        facility=OuterRef("facility"), article=OuterRef("article")
+    ).with_available()
+    return Listing.objects.select_related("article", "facility").annotate(
+        rule_count=_count(ListingContextRule.objects.order_by(), "listing"),
+        level_id=Subquery(levels.values("pk")),
+        on_hand=Subquery(levels.values("on_hand")),
+        available=Subquery(levels.values("free")),
+    )
+
+
+def level_rows() -> QuerySet[StockLevel]:
+    """Levels with ``incoming`` units, the day of the ``next_delivery``, and whether what they have ``counts``.
+
+    Stock counts only where the article's listing is active (B3).
+    """
+    outstanding = (
+        ExpectedStock.objects.filter(
+            facility=OuterRef("facility"),
+            article=OuterRef("article"),
+            status=ExpectedStockStatus.OPEN,
+            quantity__gt=F("received"),
+        )
+        .order_by()
+        .values("facility")
+    )
+    active = Listing.objects.filter(
+        facility=OuterRef("facility"), article=OuterRef("article"), status=ListingStatus.ACTIVE
+    )
+    units = outstanding.annotate(units=Sum(F("quantity") - F("received"))).values("units")
+    first = outstanding.annotate(first=Min("delivery_date")).values("first")
+    return StockLevel.objects.select_related("article", "facility").annotate(
+        incoming=Coalesce(Subquery(units, output_field=BigIntegerField()), 0),
+        next_delivery=Subquery(first, output_field=DateField()),
+        counts=Exists(active),
+    )
+
+
+def _count(rows: QuerySet[Any], owner: str) -> Coalesce:
+    """How many of ``rows`` belong to the outer row by their foreign key ``owner``."""
+    counts = rows.filter(**{owner: OuterRef("pk")}).order_by().values(owner).annotate(count=Count("pk"))
+    return Coalesce(Subquery(counts.values("count"), output_field=IntegerField()), 0)
