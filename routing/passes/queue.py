@@ -88,7 +88,7 @@ def _route_chunk(plan_ids: Sequence[UUID]) -> int:
         if not rows:
             return 0
         settings = WaitingRoomSettings.load()
-        taken = _taken(chunk) if settings.overtaking == Overtaking.STRICT else frozenset()
+        taken = waited_for(chunk) if settings.overtaking == Overtaking.STRICT else frozenset()
         decisions = decide_queued(rows, chunk, taken)
         settled = [_settled(row, decision) for row, decision in zip(rows, decisions, strict=True)]
         commit(chunk, settled, settings)
@@ -114,7 +114,8 @@ def decide_queued(rows: Sequence[Row], chunk: Chunk, taken: frozenset[UUID] = fr
     return decisions
 
 
-def _taken(chunk: Chunk) -> frozenset[UUID]:
+def waited_for(chunk: Chunk) -> frozenset[UUID]:
+    """Articles that plans outside the chunk wait for; under STRICT those of the chunk queue behind them (R10)."""
     own = [row.plan.id for row in chunk.rows]
     waiting = WaitingArticle.objects.filter(article_id__in=chunk.articles).exclude(plan_id__in=own)
     return frozenset(waiting.values_list("article_id", flat=True).distinct())
