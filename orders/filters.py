@@ -3,13 +3,20 @@
 
 from __future__ import annotations
 
+import contextlib
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 import django_filters
+from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.filters import InstantFilter, ManyFilter, RefFilter
-from orders.models import Order, PickJob, PickLine
+from inventory.models import Facility
+from orders.models import DeliveryType, Order, OrderLine, OrderStatus, PickJob, PickLine
 
 
 class OrderFilter(django_filters.FilterSet):
@@ -19,6 +26,74 @@ class OrderFilter(django_filters.FilterSet):
     class Meta:
         model = Order
         fields = ()
+
+
+def _labelled(statuses: Any) -> list[tuple[str, Any]]:
+    return [(status.value, status.label) for status in statuses]
+
+
+class OrderScreenFilter(OrderFilter):
+    """What the API knows, and what people look for. Days are those of the reader's zone; both ends count."""
+
+    tenantOrderId = django_filters.CharFilter(field_name="tenant_order_id", widget=forms.HiddenInput)
+    consumerId = django_filters.CharFilter(field_name="consumer_id", widget=forms.HiddenInput)
+    q = django_filters.CharFilter(
+        label=_("Search"),
+        method="filter_search",
+        widget=forms.TextInput({"type": "search", "placeholder": _("Order number, id or consumer")}),
+    )
+    status = django_filters.ChoiceFilter(
+        label=_("Status"), choices=_labelled(OrderStatus), empty_label=_("Any status")
+    )
+    article = django_filters.CharFilter(
+        label=_("Article"),
+        method="filter_article",
+        widget=forms.TextInput({"placeholder": _("Number or title")}),
+    )
+    delivery = django_filters.ChoiceFilter(
+        label=_("Delivery"),
+        field_name="delivery_type",
+        choices=DeliveryType.choices,
+        empty_label=_("Any delivery"),
+    )
+    facility = django_filters.ModelChoiceFilter(
+        label=_("Facility"),
+        queryset=Facility.objects.order_by("name"),
+        method="filter_facility",
+        empty_label=_("Any facility"),
+    )
+    orderedFrom = django_filters.DateFilter(
+        label=_("Ordered from"), method="filter_from", widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+    orderedTo = django_filters.DateFilter(
+        label=_("Ordered to"), method="filter_to", widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+
+    def filter_search(self, orders: QuerySet[Order], _name: str, text: str) -> QuerySet[Order]:
+        """A part of the order's number, its whole id, or the consumer's whole id."""
+        wanted = Q(tenant_order_id__icontains=text.strip()) | Q(consumer_id=text.strip())
+        with contextlib.suppress(ValueError):
+            wanted |= Q(pk=UUID(text.strip()))
+        return orders.filter(wanted)
+
+    def filter_article(self, orders: QuerySet[Order], _name: str, text: str) -> QuerySet[Order]:
+        of_line = Q(article__tenant_article_id__iexact=text) | Q(title__icontains=text)
+        return orders.filter(Exists(OrderLine.objects.filter(of_line, order=OuterRef("pk"))))
+
+    def filter_facility(self, orders: QuerySet[Order], _name: str, facility: Facility) -> QuerySet[Order]:
+        """Collected there, or picked there at any time."""
+        here = Exists(PickJob.objects.filter(order=OuterRef("pk"), facility=facility))
+        return orders.filter(Q(collect_facility=facility) | here)
+
+    def filter_from(self, orders: QuerySet[Order], _name: str, day: date) -> QuerySet[Order]:
+        return orders.filter(order_date__gte=_midnight(day))
+
+    def filter_to(self, orders: QuerySet[Order], _name: str, day: date) -> QuerySet[Order]:
+        return orders.filter(order_date__lt=_midnight(day + timedelta(days=1)))
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))
 
 
 class NothingFilter(ManyFilter):

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from routing.views import orders
+
+urlpatterns = [
+    path("orders/<uuid:pk>/", orders.OrderView.as_view(), name="order"),
+]

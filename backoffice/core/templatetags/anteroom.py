@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -13,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
-from backoffice.core import access
+from backoffice.core import access, admin_columns
 from backoffice.core.statuses import StatusChoices
 
 register = template.Library()
@@ -54,6 +55,11 @@ def moment(value: datetime | None) -> SafeString | str:
         value.astimezone(UTC).strftime("%Y-%m-%d %H:%M"),
         date_format(local, "j M Y, H:i"),
     )
+
+
+@register.filter
+def money(amount: Decimal | None, currency: str) -> str:
+    return admin_columns.money(amount, currency) or "–"
 
 
 @register.filter

@@ -17,8 +17,9 @@ document.addEventListener("click", (event) => {
   showTheme();
 });
 
-// A live region asks for itself anew while somebody looks at the page, but never while a row is under the pointer, has
-// the focus or is ticked, or a menu or dialog is open: nothing moves away from a hand.
+// A live region asks for itself anew, every two seconds or as many as data-live says, while somebody looks at the page,
+// but never while a row is under the pointer, has the focus or is ticked, or a menu or dialog is open: nothing moves
+// away from a hand.
 function busy(region) {
   return (
     document.hidden ||
@@ -29,13 +30,16 @@ function busy(region) {
   );
 }
 
+let seconds = 0;
+
 function keepLive() {
+  seconds += 1;
   document.querySelectorAll("[data-live]").forEach((region) => {
     const paused = busy(region);
     document.querySelectorAll(`[data-live-of="${region.id}"]`).forEach((sign) => {
       sign.toggleAttribute("data-live-paused", paused);
     });
-    if (!paused) htmx.trigger(region, "refresh");
+    if (!paused && seconds % (Number(region.dataset.live) || 2) === 0) htmx.trigger(region, "refresh");
   });
 }
 
@@ -52,7 +56,9 @@ function showDialog(event) {
     () => {
       dialog.dispose();
       place.replaceChildren();
-      if (opener?.isConnected) opener.focus();
+      // The page may have been renewed meanwhile: the same button is a new element, or gone.
+      const again = opener?.isConnected ? opener : document.getElementById(opener?.id);
+      (again ?? document.getElementById("main"))?.focus({ preventScroll: true });
     },
     { once: true },
   );
@@ -74,5 +80,5 @@ document.addEventListener("closeDialog", () => {
 });
 document.addEventListener("DOMContentLoaded", () => {
   showTheme();
-  setInterval(keepLive, 2000);
+  setInterval(keepLive, 1000);
 });

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import django_tables2 as tables
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as say
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.core.admin_columns import money
+from backoffice.core.templatetags.anteroom import chip, moment
+from orders.addresses import delivery_address, recipient
+from orders.models import Order, OrderStatus
+
+NUMBER = {"th": {"class": "ar-number"}, "td": {"class": "ar-number"}}
+
+
+class OrderTable(tables.Table):
+    """Orders that :func:`orders.views.listed_orders` gave."""
+
+    caption = _("Orders")
+
+    number = tables.Column(verbose_name=_("Order"), accessor="tenant_order_id", empty_values=())
+    order_date = tables.Column(verbose_name=_("Ordered"))
+    consumer = tables.Column(verbose_name=_("For"), empty_values=())
+    delivery = tables.Column(verbose_name=_("Delivery"), accessor="delivery_type")
+    line_count = tables.Column(verbose_name=_("Lines"), attrs=NUMBER)
+    unit_count = tables.Column(verbose_name=_("Units"), attrs=NUMBER)
+    live_count = tables.Column(verbose_name=_("To deliver"), attrs=NUMBER)
+    value = tables.Column(verbose_name=_("Value"), attrs=NUMBER)
+    status = tables.Column(verbose_name=_("Status"))
+
+    class Meta:
+        orderable = False
+
+    def render_number(self, record: Order) -> SafeString:
+        return format_html(
+            '<a class="text-nowrap" href="{}">{}</a>', reverse("order", args=(record.pk,)), record
+        )
+
+    def render_order_date(self, value: Any) -> SafeString | str:
+        return moment(value)
+
+    def render_consumer(self, record: Order) -> SafeString | str:
+        if record.ordering_facility is not None:
+            return str(record.ordering_facility)
+        address = delivery_address(record.consumer)
+        name = recipient(address) or record.consumer_id
+        town = ", ".join(str(address[part]) for part in ("city", "country") if address.get(part))
+        if not name or not town:
+            return name or town or "–"
+        return format_html('<span>{} <span class="ar-soft text-nowrap">{}</span></span>', name, town)
+
+    def render_delivery(self, record: Order) -> str:
+        if record.collect_facility is not None:
+            return say("Collect at %(facility)s") % {"facility": record.collect_facility}
+        return str(record.get_service_level_display())
+
+    def render_line_count(self, value: int) -> str:
+        return number_format(value)
+
+    def render_unit_count(self, value: int) -> str:
+        return number_format(value)
+
+    def render_live_count(self, value: int) -> SafeString | str:
+        return number_format(value) if value else format_html('<span class="ar-soft">{}</span>', "0")
+
+    def render_value(self, record: Order, value: Decimal) -> str:
+        return money(value, record.currency)
+
+    def render_status(self, record: Order) -> SafeString:
+        return chip(OrderStatus(record.status))

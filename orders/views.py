@@ -1,0 +1,111 @@
+"""Orders as people see them; the page of one order is routing's, since it shows its plans."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import F, IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.aggregates import Count
+from django.db.models.functions import Coalesce
+from django.shortcuts import get_object_or_404
+from django.urls import reverse_lazy
+from django.utils.translation import gettext as say
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from backoffice.core.ui.screens import Dialog, ListScreen
+from orders.filters import OrderScreenFilter
+from orders.forms import VersionedReasonForm
+from orders.models import Order, OrderLine
+from orders.services.cancelling import cancel_order, unlock_order
+from orders.tables import OrderTable
+
+
+def listed_orders() -> QuerySet[Order]:
+    """Orders with what their list shows: ``line_count``, and in units ``unit_count`` and ``live_count``."""
+    return Order.objects.select_related("collect_facility", "ordering_facility").annotate(
+        line_count=_of_lines(Count("id")),
+        unit_count=_of_lines(Sum("quantity")),
+        live_count=_of_lines(Sum(F("quantity") - F("cancelled") - F("fulfilled") - F("short_picked"))),
+    )
+
+
+def _of_lines(total: Any) -> Coalesce:
+    lines = OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order").annotate(total=total)
+    return Coalesce(Subquery(lines.values("total"), output_field=IntegerField()), 0)
+
+
+class OrdersView(ListScreen):
+    permissions: ClassVar[dict[str, str]] = {"*": "orders.view"}
+    template_name = "orders/orders.html"
+    filterset_class = OrderScreenFilter
+    table_class = OrderTable
+    keys = ("-order_date", "-id")
+    extra_context: ClassVar[dict[str, Any]] = {
+        "empty": {
+            "icon": "receipt-text",
+            "title": _("No orders yet"),
+            "text": _("Your shop sends them to the API. Every order that arrives is routed at once, or waits."),
+            "url": reverse_lazy("docs"),
+            "action": _("Look at the API"),
+        }
+    }
+
+    def get_queryset(self) -> QuerySet[Order]:
+        return listed_orders()
+
+
+class OrderDialog(Dialog):
+    """A question about one order, which is read once."""
+
+    form_class = VersionedReasonForm
+
+    def get_form(self, data: Any = None, **kwargs: Any) -> VersionedReasonForm:
+        self.order = get_object_or_404(Order, pk=kwargs["pk"])
+        return VersionedReasonForm(data, initial={"version": self.order.version})
+
+
+class CancelOrderView(OrderDialog):
+    """Nothing more of the order is delivered (O2)."""
+
+    permissions: ClassVar[dict[str, str]] = {"*": "orders.cancel"}
+
+    def get_context(self, *, pk: UUID, **kwargs: Any) -> dict[str, Any]:
+        units = sum(line.live for line in self.order.lines.all())
+        return {
+            "title": say("Cancel order %(order)s?") % {"order": self.order},
+            "lead": ngettext(
+                "%(count)d unit will not be delivered. What is reserved for it goes to others; this cannot be undone.",
+                "%(count)d units will not be delivered. What is reserved for them goes to others; this cannot be "
+                "undone.",
+                units,
+            )
+            % {"count": units},
+            "submit": say("Cancel the order"),
+            "submit_class": "btn-danger",
+            "dismiss": say("Keep it"),
+        }
+
+    def act(self, form: Any, *, pk: UUID, **kwargs: Any) -> str:
+        given = form.cleaned_data
+        order = cancel_order(order_id=pk, version=given["version"], reason=given["reason"])
+        return say("Order %(order)s was cancelled.") % {"order": order}
+
+
+class UnlockOrderView(OrderDialog):
+    """A locked order may be picked (R8)."""
+
+    permissions: ClassVar[dict[str, str]] = {"*": "orders.place"}
+
+    def get_context(self, *, pk: UUID, **kwargs: Any) -> dict[str, Any]:
+        return {
+            "title": say("Unlock order %(order)s?") % {"order": self.order},
+            "lead": say("Its routed plans get their pick jobs, and picking can begin."),
+            "submit": say("Unlock the order"),
+        }
+
+    def act(self, form: Any, *, pk: UUID, **kwargs: Any) -> str:
+        given = form.cleaned_data
+        order = unlock_order(order_id=pk, version=given["version"], reason=given["reason"])
+        return say("Order %(order)s is unlocked.") % {"order": order}
