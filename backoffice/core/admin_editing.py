@@ -72,7 +72,7 @@ class FactInline(AllReadOnly, TabularInline):
     can_delete = False
     hide_title = True
     per_page = 50
-    ordering = ("pk",)
+    ordering: tuple[str, ...] = ("pk",)
     related: tuple[str, ...] = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

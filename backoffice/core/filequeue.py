@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import uuid
 from pathlib import Path
 from queue import Empty
-from time import monotonic
+from time import monotonic_ns
 from typing import Any
 
 import structlog
+from kombu.exceptions import ChannelError
 from kombu.transport import filesystem
 from kombu.utils.json import dumps
 
@@ -22,19 +22,19 @@ class Channel(filesystem.Channel):
     then raises ends the worker. One that is unreadable all the same is dropped: the sweep finds its work again.
     """
 
-    def _put(self, queue: str, payload: dict[str, Any], **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: dict[str, Any], **kwargs: Any) -> None:  # type: ignore[override]  # so kombu
         folder = Path(self.data_folder_out)
         draft = folder / f"{uuid.uuid4()}.draft"
         try:
             draft.write_text(dumps(payload))
             # The name sorts by age; it is what kombu's reader looks for.
-            os.replace(draft, folder / f"{round(monotonic() * 1000):015}_{draft.stem}.{queue}.msg")
+            draft.replace(folder / f"{monotonic_ns():020}_{draft.stem}.{queue}.msg")
         except OSError as error:
             with contextlib.suppress(OSError):
                 draft.unlink(missing_ok=True)
-            raise filesystem.ChannelError(f"Cannot add a message to {folder}") from error
+            raise ChannelError(f"Cannot add a message to {folder}") from error
 
-    def _get(self, queue: str) -> Any:
+    def _get(self, queue: str) -> Any:  # type: ignore[override]  # so kombu
         try:
             return super()._get(queue)
         except ValueError as error:
@@ -48,5 +48,7 @@ class Transport(filesystem.Transport):
     Channel = Channel
     PATIENCE = 0.5
 
-    def drain_events(self, connection: Any, timeout: float | None = None) -> Any:
-        return super().drain_events(connection, timeout=min(timeout or self.PATIENCE, self.PATIENCE))
+    def drain_events(  # type: ignore[override]  # so kombu
+        self, connection: Any, timeout: float | None = None
+    ) -> None:
+        super().drain_events(connection, timeout=min(timeout or self.PATIENCE, self.PATIENCE))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from backoffice.core.access import Role
 from backoffice.core.models import User
 from backoffice.core.services import users
+from backoffice.dashboard.demo.processes import DemoFailed
 
 PASSWORD = "anteroom"  # noqa: S105 - printed on the screen, for a server that listens on loopback only
 
@@ -25,6 +26,15 @@ OTHERS = (
     DemoUser("agent@anteroom.local", "Arne Agent", Role.AGENT),
     DemoUser("viewer@anteroom.local", "Vito Viewer", Role.VIEWER),
 )
+
+
+def refuse_foreign_site() -> None:
+    """:raises DemoFailed: the database has users, and they are not the demo's: it must not get well-known passwords."""
+    if User.objects.exists() and not User.objects.filter(email=ADMINISTRATOR.email).exists():
+        raise DemoFailed(
+            "This database belongs to somebody: it has users already. Unset DATABASE_URL, or set ANTEROOM_STATE_DIR "
+            "to an empty folder."
+        )
 
 
 def create_users() -> None:

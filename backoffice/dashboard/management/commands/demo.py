@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,11 @@ from django.core.management.base import CommandError
 from django.db import connections
 
 from backoffice.celery import app as celery_app
+from backoffice.core import heartbeats
 from backoffice.dashboard.demo import processes
 from backoffice.dashboard.demo.processes import HOST, Child, DemoFailed
 from backoffice.dashboard.demo.seed import seed
-from backoffice.dashboard.demo.users import ADMINISTRATOR, OTHERS, PASSWORD, create_users
+from backoffice.dashboard.demo.users import ADMINISTRATOR, OTHERS, PASSWORD, create_users, refuse_foreign_site
 
 READY_SECONDS = 60
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -51,41 +53,47 @@ class Command(BaseCommand):
         logs.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _asked_to_stop() as asked, processes.only_one(state):
             processes.check_port(port)
-            self.stdout.write(f"Anteroom keeps its data in {state}")
+            self._say(f"Anteroom keeps its data in {state}")
             try:
                 self._prepare()
             except KeyboardInterrupt:
                 raise DemoFailed("Interrupted; nothing is half done, start it again.")
             asked.interrupts = False
             self._serve(port, logs, asked.event)
-        self.stdout.write("Stopped.")
+        self._say("Stopped.")
 
     def _prepare(self) -> None:
         # What services log about hundreds of orders would bury what we say.
         logging.getLogger().setLevel(logging.WARNING)
         self._step("Migrating the database", lambda: call_command("migrate", verbosity=0, interactive=False))
+        refuse_foreign_site()
         self._step("Creating the users", create_users)
         if env.bool("ANTEROOM_DEMO_DATA", default=True):
             self._step("Seeding the demo retailer", seed)
         options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
         processes.forget_messages(str(options["data_folder_in"]), str(options["control_folder"]))
+        heartbeats.forget_dead(timedelta())  # of the last run, which would make this one look ready
         # Whatever the forgotten messages spoke of, and whatever seeding left, is found by a sweep.
         celery_app.send_task("routing.sweep", ignore_result=True, retry=False)
         connections.close_all()
 
     def _step(self, title: str, work: Callable[[], Any]) -> None:
-        self.stdout.write(f"{title} … ", ending="")
-        self.stdout.flush()
+        self._say(f"{title} … ", ending="")
         started = time.monotonic()
         result = work()
         said = f"{result} " if isinstance(result, str) else ""
-        self.stdout.write(f"{said}({time.monotonic() - started:.1f} s)")
+        self._say(f"{said}({time.monotonic() - started:.1f} s)")
+
+    def _say(self, text: str, ending: str = "\n") -> None:
+        """Nobody may be listening any more, when the terminal was closed: there is work to do all the same."""
+        with contextlib.suppress(OSError):
+            self.stdout.write(text, ending=ending)
+            self.stdout.flush()
 
     def _serve(self, port: int, logs: Path, stopping: threading.Event) -> None:
         children: list[Child] = []
         try:
-            self.stdout.write("Starting web and worker … ", ending="")
-            self.stdout.flush()
+            self._say("Starting web and worker … ", ending="")
             started = time.monotonic()
             children.append(Child.start("web", processes.web_arguments(port), logs))
             children.append(Child.start("worker", processes.worker_arguments(), logs))
@@ -94,7 +102,7 @@ class Command(BaseCommand):
                 return stopping.is_set() or any(child.exit_code is not None for child in children)
 
             if processes.wait_until_ready(port, seconds=READY_SECONDS, give_up=hopeless):
-                self.stdout.write(f"({time.monotonic() - started:.1f} s)")
+                self._say(f"({time.monotonic() - started:.1f} s)")
                 self._welcome(port, logs)
             elif not hopeless():
                 raise DemoFailed(
@@ -120,18 +128,18 @@ class Command(BaseCommand):
 
     def _stop(self, children: list[Child]) -> None:
         if any(child.exit_code is None for child in children):
-            self.stdout.write("\nStopping …")
+            self._say("\nStopping …")
         for child in children:
             child.ask_to_stop()
         deadline = time.monotonic() + processes.STOP_SECONDS
         for child in children:
             if not child.stop(deadline):
-                self.stderr.write(f"The {child.name} process did not stop in time and was killed.")
+                self._say(f"The {child.name} process did not stop in time and was killed.")
 
     def _welcome(self, port: int, logs: Path) -> None:
         address = f"http://{HOST}:{port}"
         others = ", ".join(user.email.partition("@")[0] + "@" for user in OTHERS)
-        self.stdout.write(
+        self._say(
             "\n".join(
                 (
                     "",
@@ -171,7 +179,7 @@ class _Asked:
             raise KeyboardInterrupt
 
 
-@contextmanager
+@contextlib.contextmanager
 def _asked_to_stop() -> Iterator[_Asked]:
     asked = _Asked()
     before = {number: signal.signal(number, asked) for number in SIGNALS}
