@@ -139,9 +139,7 @@ def could_wait_at(facility: Facility, plan: Plan, missing: dict[Article, int]) -
     return bool(missing) and all(can_wait(effective(facility, article, plan["order"])) for article in missing)
 
 
-def score(
-    rating: str, world: World, plan: Plan, facility: Facility, stock: Stock, spoken: Spoken
-) -> Fraction | None:
+def score(rating: str, plan: Plan, facility: Facility, stock: Stock, spoken: Spoken) -> Fraction | None:
     """The raw score, the higher the worse; ``None`` where the rating cannot tell."""
     if rating == "PREFER-STORE":
         return Fraction(facility["type"] != "STORE")
@@ -187,12 +185,20 @@ def penalties(scores: list[Fraction | None], most: int) -> list[Fraction]:
     ]
 
 
+def rated(
+    world: World, plan: Plan, among: list[Facility], stock: Stock, spoken: Spoken
+) -> list[list[Fraction]]:
+    """For each facility its penalty by each rating."""
+    columns = [
+        penalties([score(rating, plan, facility, stock, spoken) for facility in among], most)
+        for rating, most in world["policy"]["ratings"]
+    ]
+    return [[column[row] for column in columns] for row, _ in enumerate(among)]
+
+
 def best(world: World, plan: Plan, among: list[Facility], stock: Stock, spoken: Spoken) -> Facility:
     """R2: the lowest sum of penalties, ties by rank, then id. A billionth is arithmetic, not a better rating."""
-    totals = [Fraction(0) for _ in among]
-    for rating, most in world["policy"]["ratings"]:
-        scores = [score(rating, world, plan, facility, stock, spoken) for facility in among]
-        totals = [total + penalty for total, penalty in zip(totals, penalties(scores, most), strict=True)]
+    totals = [sum(penalties, Fraction(0)) for penalties in rated(world, plan, among, stock, spoken)]
     lowest = min(totals)
     return next(f for f, total in zip(among, totals, strict=True) if total - lowest < Fraction(1, 10**9))
 

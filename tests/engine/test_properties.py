@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from routing.engine import Decision, FacilityFacts, OrderFacts, Plan, Policy, World, assign, decide, release
 from routing.engine.fences import Fence
+from routing.engine.outcomes import rate
 from routing.engine.verdicts import Patterns
 from tests.engine import oracle
 from tests.engine.oracle_facts import Stock
@@ -22,6 +23,11 @@ from tests.engine.worlds import ARTICLES, worlds
 
 queues = worlds(least=2, most=5)
 """Worlds where plans get into each other's way."""
+
+deliveries = st.lists(
+    st.tuples(st.integers(0, 4), st.sampled_from(ARTICLES), st.integers(1, 5)), min_size=1, max_size=3
+)
+"""Places in the world's list of facilities, counted round and round; articles; units."""
 
 shuffles = st.randoms(use_true_random=False)
 
@@ -56,6 +62,15 @@ def left_of(one: Translated, world: OracleWorld, decisions: list[Decision]) -> S
                 place = one.world.facilities[decision.facility].name
                 left[place, name_of(allocation.line.article)] -= allocation.reserved
     return left
+
+
+def with_more(world: OracleWorld, delivered: list[tuple[int, str, int]]) -> Stock:
+    """The stock after deliveries."""
+    more = dict(world["stock"])
+    for position, article, units in delivered:
+        shelf = (world["facilities"][position % len(world["facilities"])]["name"], article)
+        more[shelf] = more.get(shelf, 0) + units
+    return more
 
 
 def what_is(one: Translated) -> object:
@@ -98,6 +113,36 @@ def test_engine_assigns_by_hand_as_the_oracle_does(world: OracleWorld) -> None:
             index = one.index(facility["name"])
             decision = assign(one.plans[plan["name"]], index, one.world, one.patterns)
             assert answer(decision, one) == oracle.assign(world, plan, facility)
+
+
+@given(queues)
+def test_listings_behave_as_the_oracle_says(world: OracleWorld) -> None:
+    """B1, B2: for every order in the same world, one after the other."""
+    one = translate(world)
+    for plan in world["plans"]:
+        for article in ARTICLES:
+            known = one.world.effective(id_of(article), one.plans[plan["name"]].order)
+            for facility in world["facilities"]:
+                expected = oracle.effective(facility, article, plan["order"])
+                found = known.get(one.index(facility["name"]))
+                assert (found is None) == (expected is None)
+                if found is not None and expected is not None:
+                    assert found.behaviour.value == expected["kind"]
+                    assert found.preorder_start == expected["start"]
+                    assert found.restockable_in_days == expected["days"]
+
+
+@given(worlds(most=2))
+def test_all_facilities_are_rated_as_the_oracle_rates_them(world: OracleWorld) -> None:
+    """R2: each rating's penalty, whether they have stock or not."""
+    one = translate(world)
+    everyone = oracle.in_order(world)
+    for plan in world["plans"]:
+        found = rate(one.plans[plan["name"]], one.world, one.policy, range(len(everyone)))
+        expected = oracle.rated(world, plan, everyone, world["stock"], set())
+        for facility, penalties in zip(found, expected, strict=True):
+            assert facility.penalties == pytest.approx([float(penalty) for penalty in penalties])
+            assert facility.total == pytest.approx(float(sum(penalties)))
 
 
 @given(worlds())
@@ -244,22 +289,15 @@ def test_under_strict_nobody_takes_units_that_an_earlier_plan_waits_for(world: O
                     assert allocation.reserved == 0
 
 
-@given(queues, st.data())
+@given(queues, deliveries, st.booleans())
 def test_more_stock_never_makes_the_first_plan_that_it_touches_wait(
-    world: OracleWorld, data: st.DataObject
+    world: OracleWorld, delivered: list[tuple[int, str, int]], strict: bool
 ) -> None:
     """Up to the first plan that is decided differently both passes are the same, so that plan has only gained.
 
     Later plans may lose: the earlier one may now be served elsewhere, and take what they would have had.
     """
-    names = [facility["name"] for facility in world["facilities"]]
-    more: Stock = dict(world["stock"])
-    for place in data.draw(
-        st.lists(st.tuples(st.sampled_from(names), st.sampled_from(ARTICLES)), min_size=1, max_size=3)
-    ):
-        more[place] = more.get(place, 0) + data.draw(st.integers(1, 5))
-    before, after = translate(world), translate(world, stock=more)
-    strict = data.draw(st.booleans())
+    before, after = translate(world), translate(world, stock=with_more(world, delivered))
     pairs = zip(release_all(before, strict=strict), release_all(after, strict=strict), strict=True)
     for old, new in pairs:
         if (old.facility, old.allocations) != (new.facility, new.allocations):
@@ -267,18 +305,17 @@ def test_more_stock_never_makes_the_first_plan_that_it_touches_wait(
             break
 
 
-@given(worlds(), st.data())
-def test_more_stock_never_makes_a_plan_wait(world: OracleWorld, data: st.DataObject) -> None:
+@given(worlds(), deliveries)
+def test_more_stock_never_makes_a_plan_wait(
+    world: OracleWorld, delivered: list[tuple[int, str, int]]
+) -> None:
     """R2, R4: alone in the world, a plan that goes somewhere still does when stock comes.
 
     Not so where the waiting room is in use without the fence (R7): stock of an item that cannot wait may leave only
     items that can, and then the plan waits for them instead of being short-picked.
     """
-    facility = data.draw(st.sampled_from(world["facilities"]))["name"]
-    article = data.draw(st.sampled_from(ARTICLES))
-    more = world["stock"] | {(facility, article): world["stock"].get((facility, article), 0) + 3}
     world["policy"]["waiting_room"] = False
-    before, after = translate(world), translate(world, stock=more)
+    before, after = translate(world), translate(world, stock=with_more(world, delivered))
     for name, plan in before.plans.items():
         if decide(plan, before.world, before.policy, before.patterns).routed:
             assert decide(after.plans[name], after.world, after.policy, after.patterns).routed
@@ -300,8 +337,7 @@ class Recorder:
         return self.fence.explain(order, facility)
 
 
-@pytest.mark.parametrize("call", [decide, release])
-@given(world=worlds())
+@given(st.sampled_from([decide, release]), worlds())
 def test_every_candidate_goes_through_every_fence(
     call: Callable[[Plan, World, Policy, Patterns], Decision], world: OracleWorld
 ) -> None:

@@ -100,7 +100,7 @@ def rules(draw: st.DrawFn) -> list[Rule]:
     ]
 
 
-_listed = mostly("plainly", "by rules", "not", "inactively")
+_listed = st.sampled_from(["plainly"] * 7 + ["by rules"] * 3 + ["not", "inactively"])
 _units_on_shelf = st.sampled_from([None, 0, 0, 1, 2, 3, 4, 6])
 _ranks = mostly(100, 1)
 _types = st.sampled_from(["STORE", "WAREHOUSE", "EXTERNAL"])
