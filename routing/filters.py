@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import django_filters
 from django import forms
@@ -13,14 +15,25 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.api.values import parse_instant
-from backoffice.core.filters import InstantFilter, ManyFilter, RefFilter
+from backoffice.core.filters import (
+    InstantFilter,
+    ManyFilter,
+    ManyHidden,
+    ManySelect,
+    ManyText,
+    OpenSelect,
+    RefFilter,
+)
+from inventory.behaviour import Behaviour
 from inventory.filters import FacilityRefFilter
-from inventory.models import Listing, ListingStatus
+from inventory.models import Facility, Listing, ListingStatus, OutOfStockBehaviour
 from orders.filters import NothingFilter
 from orders.models import DeliveryType, Order, OrderStatus, PickJob
-from routing.models import RoutingPlan, WaitingArticle
+from routing.models import PlanLine, RoutingPlan, WaitingArticle
+from routing.sentences import REASONS
 
 MOST_DAYS = 36_500
 
@@ -73,14 +86,16 @@ def _holds(tag: dict[str, str]) -> Q:
 
 
 class WaitingRoomFilter(django_filters.FilterSet):
-    """``age`` is in whole days; ``overdue`` plans were to go before today (B4, W8, W10)."""
+    """``age`` and ``ageBelow`` (exclusive) are in whole days; ``overdue`` plans were to go before today (B4, W10)."""
 
     article = ManyFilter(method="waiting_for_article")
     facility = FacilityRefFilter(method="could_be_served_by")
     tag = ManyFilter(method="tagged")
     behaviour = ManyFilter(field_name="behaviour")
     consolidatedStatus = ManyFilter(field_name="consolidated_status")
+    reason = ManyFilter(field_name="reason__code")
     age = DaysFilter(method="waiting_for_days")
+    ageBelow = DaysFilter(method="waiting_for_fewer_days")
     overdue = django_filters.BooleanFilter(method="is_overdue")
     expectedBefore = DayFilter(field_name="expected_date", lookup_expr="lt")
     mayNoLongerWait = django_filters.BooleanFilter(field_name="may_no_longer_wait")
@@ -121,9 +136,113 @@ class WaitingRoomFilter(django_filters.FilterSet):
     def waiting_for_days(self, plans: Plans, _name: str, days: int) -> Plans:
         return plans.filter(waiting_since__lte=timezone.now() - timedelta(days=days))
 
+    def waiting_for_fewer_days(self, plans: Plans, _name: str, days: int) -> Plans:
+        return plans.filter(waiting_since__gt=timezone.now() - timedelta(days=days))
+
     def is_overdue(self, plans: Plans, _name: str, wanted: bool) -> Plans:
         overdue = Q(expected_date__lt=timezone.now().date(), expected_date__isnull=False)
         return plans.filter(overdue if wanted else ~overdue)
+
+
+def _choices_that_wait() -> list[tuple[str, Any]]:
+    return [(one.value, one.label) for one in OutOfStockBehaviour if Behaviour(one.value).can_wait]
+
+
+def _reasons() -> list[tuple[str, Any]]:
+    return [(code.value, label) for code, label in REASONS.items()]
+
+
+def _facilities() -> list[tuple[str, str]]:
+    named = Facility.objects.order_by("name").values_list("id", "name")
+    return [("", _("Any facility")), *((str(id), name) for id, name in named)]
+
+
+class WaitingRoomScreenFilter(WaitingRoomFilter):
+    """What people look for among the plans that wait, are planned, or could not be routed.
+
+    Those come with ``since``: when it began that they could not go, whether they wait or not.
+    """
+
+    q = django_filters.CharFilter(
+        label=_("Search"),
+        method="with_number",
+        widget=forms.TextInput({"type": "search", "placeholder": _("Order number")}),
+    )
+    article = ManyFilter(
+        label=_("Article"),
+        method="waiting_for_article",
+        widget=ManyText({"placeholder": _("Number or title")}),
+    )
+    facility = FacilityRefFilter(
+        label=_("Could be served by"), method="could_be_served_by", widget=ManySelect(choices=_facilities)
+    )
+    tag = ManyFilter(
+        label=_("Order tag"), method="tagged", widget=ManyText({"placeholder": _("vip, or brand:x")})
+    )
+    behaviour = ManyFilter(
+        label=_("May wait because of"),
+        field_name="behaviour",
+        widget=ManySelect(choices=[("", _("Any behaviour")), *_choices_that_wait()]),
+    )
+    reason = ManyFilter(
+        label=_("Reason"),
+        field_name="reason__code",
+        widget=ManySelect(choices=[("", _("Any reason")), *_reasons()]),
+    )
+    age = DaysFilter(
+        label=_("For at least"),
+        method="waiting_for_days",
+        widget=OpenSelect(
+            choices=[
+                ("", _("Any time")),
+                ("1", _("1 day")),
+                ("3", _("3 days")),
+                ("7", _("1 week")),
+                ("14", _("2 weeks")),
+                ("30", _("30 days")),
+            ]
+        ),
+    )
+    state = django_filters.CharFilter(method="in_tab", widget=forms.HiddenInput)
+    consolidatedStatus = ManyFilter(field_name="consolidated_status", widget=ManyHidden)
+    ageBelow = DaysFilter(method="waiting_for_fewer_days", widget=forms.HiddenInput)
+    overdue = django_filters.BooleanFilter(method="is_overdue", widget=forms.HiddenInput)
+    expectedBefore = DayFilter(field_name="expected_date", lookup_expr="lt", widget=forms.HiddenInput)
+    mayNoLongerWait = django_filters.BooleanFilter(field_name="may_no_longer_wait", widget=forms.HiddenInput)
+
+    def in_tab(self, plans: Plans, _name: str, state: str) -> Plans:
+        """The page shows one state at a time, and counts the others: it chooses among them itself."""
+        return plans
+
+    def with_number(self, plans: Plans, _name: str, text: str) -> Plans:
+        """A part of the order's number, or the whole id of the plan or its order."""
+        wanted = Q(order__tenant_order_id__icontains=text.strip())
+        with contextlib.suppress(ValueError):
+            id = UUID(text.strip())
+            wanted |= Q(pk=id) | Q(order=id)
+        return plans.filter(wanted)
+
+    def waiting_for_article(self, plans: Plans, _name: str, texts: list[str]) -> Plans:
+        """Any of the articles, by tenantArticleId or a part of the title; a plan that cannot be routed needs them."""
+        wanted = Q(article__tenant_article_id__in=texts)
+        for text in texts:
+            wanted |= Q(article__title__icontains=text)
+        return plans.filter(Exists(PlanLine.objects.filter(wanted, plan=OuterRef("pk"))))
+
+    def could_be_served_by(self, plans: Plans, _name: str, refs: list[str]) -> Plans:
+        """As in the API; of a plan that does not wait, by what its lines need."""
+        facilities = self.filters["facility"].clean_values(refs)
+        listed = Listing.objects.filter(
+            facility__in=facilities, status=ListingStatus.ACTIVE, article__plan_lines__plan=OuterRef("pk")
+        )
+        elsewhere = Q(delivery_type=DeliveryType.COLLECT) & ~Q(order__collect_facility__in=facilities)
+        return plans.filter(~elsewhere, Exists(listed))
+
+    def waiting_for_days(self, plans: Plans, _name: str, days: int) -> Plans:
+        return plans.filter(since__lte=timezone.now() - timedelta(days=days))
+
+    def waiting_for_fewer_days(self, plans: Plans, _name: str, days: int) -> Plans:
+        return plans.filter(since__gt=timezone.now() - timedelta(days=days))
 
 
 class ProcessFilter(django_filters.FilterSet):

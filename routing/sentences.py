@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
 from inventory.models import Article, Facility
 from orders.models import DeliveryType
 from routing.engine import ReasonCode
@@ -27,6 +29,15 @@ _OF_STATUS = {
     PlanStatus.CANCELED: "It was cancelled.",
 }
 """Plans in these states have no reason, or one that no longer matters."""
+
+REASONS: Mapping[ReasonCode, Any] = {
+    ReasonCode.LACKS_STOCK: _("Stock is missing"),
+    ReasonCode.BEHIND_OTHERS: _("Others come first"),
+    ReasonCode.CANNOT_WAIT: _("Something cannot wait"),
+    ReasonCode.FENCED_OUT: _("Kept out by a fence"),
+    ReasonCode.NO_CANDIDATE: _("Listed nowhere"),
+}
+"""In a few words, why a plan cannot go; for filters and charts."""
 
 NOT_ALLOWED_ANY_MORE = "it would not be allowed to wait any more"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import binascii
 from base64 import b64decode, urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -36,7 +37,7 @@ def page_after(plans: QuerySet[RoutingPlan], after: bytes | None, size: int) -> 
         ordered = ordered.filter(rank__gt=after)
     found = list(ordered[: size + 1])
     shown = found[:size]
-    return WaitingPage(shown, _positions(shown), plans.count(), len(found) > size)
+    return WaitingPage(shown, positions_of(shown), plans.count(), len(found) > size)
 
 
 def cursor_of(plan: RoutingPlan) -> str:
@@ -66,8 +67,11 @@ def _decoded(cursor: str) -> bytes:
         raise ValueError(f"{cursor} is not a cursor") from error
 
 
-def _positions(plans: list[RoutingPlan]) -> dict[UUID, int]:
-    """Counts those in front of the first plan, then numbers all waiting plans from it to the last one."""
+def positions_of(plans: Sequence[RoutingPlan]) -> dict[UUID, int]:
+    """Places in the whole room, from 1, of waiting plans that are given by rank.
+
+    Counts those in front of the first plan, then numbers all waiting plans from it to the last one.
+    """
     if not plans:
         return {}
     waiting = RoutingPlan.objects.waiting()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -21,6 +22,40 @@ class _ManyWidget(forms.Widget):
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
         given = data.getlist(name) if hasattr(data, "getlist") else [data[name]] if name in data else []
         return [part.strip() for text in given for part in str(text).split(",") if part.strip()]
+
+
+class ManyText(_ManyWidget, forms.TextInput):
+    """Shows the values of a :class:`ManyFilter` on a page, joined by commas."""
+
+    def format_value(self, value: Any) -> str | None:
+        return ", ".join(value) if value else None
+
+
+class ManyHidden(_ManyWidget, forms.MultipleHiddenInput):
+    """Keeps what a link asked for while a page is filtered further."""
+
+
+class OpenSelect(forms.Select):
+    """Also shows what a link asked for though it is not among the choices."""
+
+    def optgroups(self, name: str, value: list[str], attrs: Any = None) -> Any:
+        choices = [(str(key), label) for key, label in self.choices]
+        known = dict(choices)
+        self.choices = [*choices, *((key, self.named(key, known)) for key in value if key not in known)]
+        return super().optgroups(name, value, attrs)
+
+    def named(self, key: str, known: Mapping[str, Any]) -> str:
+        return key
+
+
+class ManySelect(_ManyWidget, OpenSelect):
+    """One of the values of a :class:`ManyFilter` to choose from; several that a link asked for are one choice more."""
+
+    def format_value(self, value: Any) -> list[str]:
+        return [",".join(value) if isinstance(value, list) else str(value or "")]
+
+    def named(self, key: str, known: Mapping[str, Any]) -> str:
+        return ", ".join(str(known.get(part, part)) for part in key.split(","))
 
 
 class _ManyField(forms.Field):
