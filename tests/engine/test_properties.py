@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from random import Random
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inventory.behaviour import Effective
 from routing.engine import Decision, FacilityFacts, OrderFacts, Plan, Policy, World, assign, decide, release
 from routing.engine.fences import Fence
+from routing.engine.fences.complete_stock import judge
 from routing.engine.outcomes import rate
 from routing.engine.verdicts import Patterns
 from tests.engine import oracle
@@ -241,6 +244,39 @@ def test_a_decision_changes_nothing(world: OracleWorld, random: Random) -> None:
             assert told(call(plan, used.world, used.policy, used.patterns)) == told(
                 call(fresh.plans[name], fresh.world, fresh.policy, fresh.patterns)
             )
+
+
+@dataclass(frozen=True)
+class Replay:
+    """The stock that a decision saw, with the behaviours of its world: what a decision log keeps."""
+
+    decision: Decision
+    world: World
+
+    def available(self, facility: int, article: UUID) -> int:
+        for line, seen in zip(self.decision.plan.lines, self.decision.seen, strict=True):
+            if line.article == article:
+                return dict(seen).get(facility, 0)
+        raise AssertionError("asked about an article that the plan does not need")
+
+    def effective(self, article: UUID, order: OrderFacts) -> Mapping[int, Effective]:
+        return self.world.effective(article, order)
+
+
+@given(queues, st.booleans())
+def test_what_a_decision_saw_tells_every_verdict_afterwards(world: OracleWorld, strict: bool) -> None:
+    """F2, E19: of every candidate, fenced out or not, though the pass has gone on since."""
+    one = translate(world)
+    verdicts = []
+    for decision in release_all(one, strict=strict):
+        candidates = decision.pattern.failures
+        then = [judge(decision.plan, index, one.world, reactive=True) for index in candidates]
+        verdicts.append((decision, then))
+    for decision, then in verdicts:
+        replay = Replay(decision, one.world)
+        assert [
+            judge(decision.plan, index, replay, reactive=True) for index in decision.pattern.failures
+        ] == then
 
 
 @given(queues, st.booleans())
