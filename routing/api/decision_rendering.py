@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import QuerySet
-
 from backoffice.core.api.values import instant
 from inventory.models import Article
-from orders.models import DeliveryType
+from routing.decisions import told
 from routing.engine.fences.complete_stock import IMPLEMENTATION as COMPLETE_STOCK
 from routing.engine.fences.complete_stock import Verdict
 from routing.explain import (
@@ -20,40 +18,21 @@ from routing.explain import (
     LineVerdict,
     Place,
     Score,
-    explain,
 )
 from routing.models import DecisionLog, PlanStatus
 from routing.rendering import render_reason
-from routing.sentences import Names, Standing, articles_by_id, sentence
 
 NOT_MEASURED = 0
 """Fences and ratings are not timed one by one; the contract wants a number."""
 
 
-def logs_to_render() -> QuerySet[DecisionLog]:
-    """Logs with what their rendering needs."""
-    return DecisionLog.objects.select_related("snapshot__revision", "plan__order__collect_facility")
-
-
 def render_decision_log(log: DecisionLog) -> dict[str, Any]:
     """The contract's DecisionLog, and what is ours: run type, actor, reason, sentence and strategy.
 
-    Needs one query for a log that :func:`logs_to_render` gave.
+    Needs one query for a log that :func:`routing.decisions.logs_to_tell` gave.
     """
-    explained = explain(log)
-    plan, reason = log.plan, log.facts["reason"]
-    collected_at = plan.order.collect_facility if plan.delivery_type == DeliveryType.COLLECT else None
-    needs = tuple(dict.fromkeys(line.article for line in explained.lines))
-    names = Names(
-        facilities={
-            **explained.places,
-            **({str(collected_at.id): collected_at.name} if collected_at else {}),
-        },
-        articles=articles_by_id(map(str, needs)),
-    )
-    standing = Standing(
-        status=log.status, reason=reason, needs=needs, collected_at=collected_at.id if collected_at else None
-    )
+    decision = told(log)
+    explained, names = decision.explained, decision.names
     waits = log.status == PlanStatus.WAITING
     created = instant(log.created)
     return {
@@ -65,8 +44,8 @@ def render_decision_log(log: DecisionLog) -> dict[str, Any]:
         "routingRun": log.run,
         "runType": log.run_type,
         "actor": log.actor,
-        "reason": render_reason(reason, names),
-        "sentence": sentence(standing, names),
+        "reason": render_reason(log.facts["reason"], names),
+        "sentence": decision.sentence,
         **_strategy(log),
         "facilityDecisions": [
             _facility_decision(candidate, explained, names.articles) for candidate in explained.candidates

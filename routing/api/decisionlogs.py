@@ -8,7 +8,8 @@ from backoffice.core.api.schema import operation
 from backoffice.core.api.views import ApiView, as_uuid
 from backoffice.core.errors import NotFound
 from routing.api.answers import DecisionLogSerializer
-from routing.api.decision_rendering import logs_to_render, render_decision_log
+from routing.api.decision_rendering import render_decision_log
+from routing.decisions import logs_to_tell
 from routing.models import DecisionLog, RoutingPlan
 
 
@@ -32,7 +33,7 @@ def _log(plan_id: str, run: str) -> DecisionLog:
     if key is None:
         raise NotFound.of(RoutingPlan, plan_id)
     number = int(run) if run.isascii() and run.isdigit() and len(run) < 10 else 0
-    log = logs_to_render().filter(plan_id=key, run=number).first()
+    log = logs_to_tell().filter(plan_id=key, run=number).first()
     if log is None:
         raise NotFound(f"There is no run {run} of a routing plan {plan_id}.")
     return log

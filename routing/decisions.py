@@ -1,0 +1,47 @@
+"""A decision as people read it: its log explained, with names and the sentence, for pages and API alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from orders.models import DeliveryType
+from routing.explain import Explanation, explain
+from routing.models import DecisionLog
+from routing.sentences import Names, Standing, articles_by_id, sentence
+
+
+@dataclass(frozen=True, slots=True)
+class ToldDecision:
+    log: DecisionLog
+    explained: Explanation
+    names: Names
+    sentence: str
+
+
+def logs_to_tell() -> QuerySet[DecisionLog]:
+    """Logs with what telling them needs."""
+    return DecisionLog.objects.select_related("snapshot__revision", "plan__order__collect_facility")
+
+
+def told(log: DecisionLog) -> ToldDecision:
+    """One query for a log that :func:`logs_to_tell` gave."""
+    explained = explain(log)
+    plan = log.plan
+    collected_at = plan.order.collect_facility if plan.delivery_type == DeliveryType.COLLECT else None
+    needs = tuple(dict.fromkeys(line.article for line in explained.lines))
+    names = Names(
+        facilities={
+            **explained.places,
+            **({str(collected_at.id): collected_at.name} if collected_at else {}),
+        },
+        articles=articles_by_id(map(str, needs)),
+    )
+    standing = Standing(
+        status=log.status,
+        reason=log.facts["reason"],
+        needs=needs,
+        collected_at=collected_at.id if collected_at else None,
+    )
+    return ToldDecision(log, explained, names, sentence(standing, names))
