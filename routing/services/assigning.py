@@ -19,6 +19,7 @@ from routing.services.interventions import (
     IN_PLACE,
     REPLACED,
     Ending,
+    lock_holdings,
     lock_live_plans,
     lock_order,
     lock_plan,
@@ -113,6 +114,7 @@ def _assign(
     consolidated: ConsolidatedStatus,
     reason: str,
 ) -> list[RoutingPlan]:
+    lock_holdings(plans)
     standing = []
     for plan in plans:
         if plan.status in REPLACED:

@@ -9,9 +9,10 @@ from uuid import UUID
 from django.utils import timezone
 
 from backoffice.core.errors import NotFound, StateConflict
-from inventory.models import MovementCause
+from inventory.models import MovementCause, StockLevel
+from inventory.services.levels import lock_levels
 from inventory.services.reservations import free
-from orders.models import Order, PickJobStatus, PickJobSubStatus
+from orders.models import Order, PickJob, PickJobStatus, PickJobSubStatus
 from orders.models.order import LIVE_ORDER_STATUSES
 from orders.models.pickjob import UNSTARTED
 from orders.services.pickjobs import end_pick_jobs
@@ -87,6 +88,18 @@ def lock_live_plans(order: Order) -> list[RoutingPlan]:
     for plan in plans:
         plan.order = order
     return plans
+
+
+def lock_holdings(plans: Collection[RoutingPlan]) -> None:
+    """Locks the pick jobs of locked plans, then all stock levels of their articles, each by id.
+
+    Ending one plan after the other, and deciding anew, would else take these locks in whatever order the plans hold
+    things, and run into those who keep the order (spec 8, traps).
+    """
+    jobs = [plan.pick_job_id for plan in plans if plan.pick_job_id is not None]
+    list(PickJob.objects.select_for_update(no_key=True).filter(id__in=jobs).order_by("id").values_list("id"))
+    articles = PlanLine.objects.filter(plan__in=plans).values("article_id")
+    lock_levels(list(StockLevel.objects.filter(article_id__in=articles).values_list("id", flat=True)))
 
 
 def refuse_unless_open_to_intervention(plan: RoutingPlan) -> None:

@@ -19,6 +19,7 @@ from routing.services.interventions import (
     IN_PLACE,
     REPLACED,
     Ending,
+    lock_holdings,
     lock_live_plans,
     lock_order,
     lock_plan,
@@ -72,6 +73,7 @@ def reroute_process(*, order_id: UUID, version: int, reason: str = "") -> Order:
         ]
         if not plans:
             raise StateConflict("The order has no plan that could be rerouted now.", field="status")
+        lock_holdings(plans)
         for plan in plans:
             _queue(plan, QueuedRun.PROCESS_REROUTE, reason)
     return order
