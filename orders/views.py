@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django.db.models import F, IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.aggregates import Count
@@ -42,7 +41,7 @@ class OrdersView(ListScreen):
     filterset_class = OrderScreenFilter
     table_class = OrderTable
     keys = ("-order_date", "-id")
-    extra_context: ClassVar[dict[str, Any]] = {
+    extra_context = {
         "empty": {
             "icon": "receipt-text",
             "title": _("No orders yet"),
@@ -71,7 +70,7 @@ class CancelOrderView(OrderDialog):
 
     permissions: ClassVar[dict[str, str]] = {"*": "orders.cancel"}
 
-    def get_context(self, *, pk: UUID, **kwargs: Any) -> dict[str, Any]:
+    def get_context(self, **kwargs: Any) -> dict[str, Any]:
         units = sum(line.live for line in self.order.lines.all())
         return {
             "title": say("Cancel order %(order)s?") % {"order": self.order},
@@ -87,9 +86,9 @@ class CancelOrderView(OrderDialog):
             "dismiss": say("Keep it"),
         }
 
-    def act(self, form: Any, *, pk: UUID, **kwargs: Any) -> str:
+    def act(self, form: Any, **kwargs: Any) -> str:
         given = form.cleaned_data
-        order = cancel_order(order_id=pk, version=given["version"], reason=given["reason"])
+        order = cancel_order(order_id=kwargs["pk"], version=given["version"], reason=given["reason"])
         return say("Order %(order)s was cancelled.") % {"order": order}
 
 
@@ -98,14 +97,14 @@ class UnlockOrderView(OrderDialog):
 
     permissions: ClassVar[dict[str, str]] = {"*": "orders.place"}
 
-    def get_context(self, *, pk: UUID, **kwargs: Any) -> dict[str, Any]:
+    def get_context(self, **kwargs: Any) -> dict[str, Any]:
         return {
             "title": say("Unlock order %(order)s?") % {"order": self.order},
             "lead": say("Its routed plans get their pick jobs, and picking can begin."),
             "submit": say("Unlock the order"),
         }
 
-    def act(self, form: Any, *, pk: UUID, **kwargs: Any) -> str:
+    def act(self, form: Any, **kwargs: Any) -> str:
         given = form.cleaned_data
-        order = unlock_order(order_id=pk, version=given["version"], reason=given["reason"])
+        order = unlock_order(order_id=kwargs["pk"], version=given["version"], reason=given["reason"])
         return say("Order %(order)s is unlocked.") % {"order": order}

@@ -38,9 +38,10 @@ def tree_of(plans: Sequence[RoutingPlan], names: Names) -> list[Node]:
     nodes: dict[UUID, Node] = {
         plan.id: Node(plan, number, sentence_of(plan, names)) for number, plan in enumerate(plans, 1)
     }
-    roots = []
+    roots: list[Node] = []
     for node in nodes.values():
-        above = nodes.get(node.plan.reroute_predecessor_id or node.plan.parent_id)
+        id = node.plan.reroute_predecessor_id or node.plan.parent_id
+        above = None if id is None else nodes.get(id)
         node.replaces = above is not None and node.plan.reroute_predecessor_id is not None
         (roots if above is None else above.below).append(node)
     return roots

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
@@ -91,7 +92,7 @@ class Cast:
         return say("Plan %(number)d") % {"number": number} if number and len(self.plans) > 1 else say("The plan")
 
 
-def chapter(order_id: object, cast: Cast, *, before: int | None = None) -> Chapter:
+def chapter(order_id: UUID, cast: Cast, *, before: int | None = None) -> Chapter:
     """The latest events of the order, or the latest before the event ``before``; three queries."""
     told = DomainEvent.objects.filter(process_id=order_id).order_by("-id")
     if before is not None:

@@ -131,14 +131,14 @@ class OrderPage:
     def jobs(self) -> list[Any]:
         """Newest first; ``state`` is the status with its label and colour."""
         jobs = PickJob.objects.filter(order=self.order).with_line_items().select_related("facility")
-        found = list(jobs.order_by("-id"))
+        found: list[Any] = list(jobs.order_by("-id"))
         for job in found:
             job.state = PickJobStatus(job.status)
         return found
 
     @cached_property
     def payments(self) -> list[Any]:
-        found = list(self.order.payments.order_by("id"))
+        found: list[Any] = list(self.order.payments.order_by("id"))
         for payment in found:
             payment.state = PaymentStatus(payment.status)
         return found

@@ -65,14 +65,20 @@ function showDialog(event) {
   dialog.show();
 }
 
-// Refusals of htmx requests (4xx with a message in HTML) are shown like any other answer.
+// Refusals and failures of htmx requests that come with a message in HTML are shown like any other answer.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { status } = event.detail.xhr;
-  if (status >= 400 && status < 500 && event.detail.xhr.getResponseHeader("Content-Type")?.startsWith("text/html")) {
+  if (status >= 400 && event.detail.xhr.getResponseHeader("Content-Type")?.startsWith("text/html")) {
     event.detail.shouldSwap = true;
     event.detail.isError = false;
   }
 });
+// While the server cannot be reached the page says so; it stops when an answer comes.
+document.addEventListener("htmx:sendError", () => {
+  const said = document.getElementById("unreachable");
+  document.getElementById("notes")?.replaceChildren(said.content.cloneNode(true));
+});
+document.addEventListener("htmx:afterOnLoad", () => document.querySelector("#notes [data-unreachable]")?.remove());
 document.addEventListener("htmx:afterSwap", showDialog);
 document.addEventListener("closeDialog", () => {
   const element = document.querySelector("#dialog .modal.show");
