@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from inventory.models import Article, ExpectedStock, ExpectedStockStatus
+from inventory.models import Article, ExpectedStock, ExpectedStockStatus, OutOfStockBehaviour
 from routing.engine import ReasonCode
 from routing.models import (
     PlanLine,
@@ -36,7 +37,7 @@ DAYS = 14
 FEW = 6
 """How many rows a short list shows."""
 
-REASONS = {
+REASONS: Mapping[str, Any] = {
     ReasonCode.LACKS_STOCK: _("Stock is missing"),
     ReasonCode.BEHIND_OTHERS: _("Others come first"),
     ReasonCode.CANNOT_WAIT: _("Something cannot wait"),
@@ -47,13 +48,13 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """``share`` is of the longest bar of its chart, from 0 to 100."""
+    """A group of plans; ``share`` is of the largest group of its chart, from 0 to 100; ``url`` lists them."""
 
     label: str
-    count: int
+    plans: int
+    units: int
     share: int
-    units: int | None = None
-    url: str = ""
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,38 +89,49 @@ def queued() -> tuple[int, datetime | None]:
 
 def by_age(now: datetime) -> list[Bar]:
     """Waiting plans by how long they have been waiting, youngest first."""
-    bounds = (0, *AGES)
     whens = [
         When(plan__waiting_since__lte=now - timedelta(days=days), then=Value(days)) for days in reversed(AGES)
     ]
-    counted = _counted(Case(*whens, default=Value(0)))
-    classes = []
-    for since, until in zip(bounds, (*AGES, None), strict=True):
-        query = {**({"age": since} if since else {}), **({"ageBelow": until} if until else {})}
-        classes.append((_age_label(since, until), since, query))
-    return _bars([(label, *counted.get(key, (0, 0)), query) for label, key, query in classes])
+    counted = _waiting_by(since=Case(*whens, default=Value(0)))
+    groups = []
+    for since, until in zip((0, *AGES), (*AGES, None), strict=True):
+        query = {"age": since or "", "ageBelow": until or ""}
+        groups.append((_age_label(since, until), counted.get((since,), Standing()), query))
+    return _bars(groups)
 
 
-def by_reason() -> list[Bar]:
-    """Waiting plans by why they wait, the most frequent reason first."""
-    counted = _counted(F("plan__reason__code"))
-    rows = [
-        (str(REASONS.get(code, code or _("Not looked at yet"))), plans, units, {"reason": code or ""})
-        for code, (plans, units) in counted.items()
-    ]
-    return _bars(sorted(rows, key=lambda row: -row[1]))
+def by_reason() -> tuple[list[Bar], list[Bar]]:
+    """Waiting plans by why they wait, and by the behaviour that lets them; the most frequent first."""
+    reasons: defaultdict[str, Standing] = defaultdict(Standing)
+    behaviours: defaultdict[str, Standing] = defaultdict(Standing)
+    counted = _waiting_by(code=F("plan__reason__code"), behaviour=F("plan__behaviour"))
+    for (code, behaviour), standing in counted.items():
+        reasons[code or ""] += standing
+        behaviours[behaviour] += standing
+    named = dict(OutOfStockBehaviour.choices)
+    return (
+        _bars(
+            [(REASONS.get(key, _("Another reason")), reasons[key], {"reason": key}) for key in _most(reasons)]
+        ),
+        _bars([(named.get(key, key), behaviours[key], {"behaviour": key}) for key in _most(behaviours)]),
+    )
 
 
-def _counted(key: Any) -> dict[Any, tuple[int, int]]:
-    """Waiting plans and their units, by ``key``."""
+def _waiting_by(**keys: Any) -> dict[tuple[Any, ...], Standing]:
+    """Waiting plans and their units, by the values of the expressions."""
     rows = (
         PlanLine.objects.filter(plan__status=PlanStatus.WAITING)
         .order_by()
-        .annotate(key=key)
-        .values("key")
+        .annotate(**{f"by_{name}": expression for name, expression in keys.items()})
+        .values(*(f"by_{name}" for name in keys))
         .annotate(plans=Count("plan", distinct=True), units=Sum("quantity"))
     )
-    return {row["key"]: (row["plans"], row["units"]) for row in rows}
+    return {tuple(row[f"by_{name}"] for name in keys): Standing(row["plans"], row["units"]) for row in rows}
+
+
+def _most(groups: Mapping[str, Standing]) -> list[str]:
+    """The keys that stand for something, those of the largest groups first."""
+    return sorted((key for key in groups if key), key=lambda key: (-groups[key].plans, key))
 
 
 def _age_label(since: int, until: int | None) -> str:
@@ -130,11 +142,17 @@ def _age_label(since: int, until: int | None) -> str:
     return str(_("%(since)d to %(until)d days") % {"since": since, "until": until})
 
 
-def _bars(rows: Sequence[tuple[str, int, int, dict[str, Any]]]) -> list[Bar]:
-    longest = max((plans for _label, plans, _units, _query in rows), default=0) or 1
+def _bars(groups: Sequence[tuple[Any, Standing, dict[str, Any]]]) -> list[Bar]:
+    longest = max((standing.plans for _label, standing, _query in groups), default=0) or 1
     return [
-        Bar(label, plans, _share(plans, longest), units, waiting_room(**query) if plans else "")
-        for label, plans, units, query in rows
+        Bar(
+            str(label),
+            standing.plans,
+            standing.units,
+            _share(standing.plans, longest),
+            waiting_room(**query) if standing.plans else "",
+        )
+        for label, standing, query in groups
     ]
 
 

@@ -53,6 +53,7 @@ def _figures() -> dict[str, Any]:
     now = timezone.now()
     standings = figures.standings()
     number, since = figures.queued()
+    reasons, behaviours = figures.by_reason()
     days = figures.released_by_day(now)
     return {
         "waiting": standings[PlanStatus.WAITING],
@@ -62,7 +63,8 @@ def _figures() -> dict[str, Any]:
         "stuck": since is not None and now - since > PATIENCE,
         "worker": health.worker(),
         "ages": figures.by_age(now),
-        "reasons": figures.by_reason(),
+        "reasons": reasons,
+        "behaviours": behaviours,
         "days": days,
         "released_today": days[-1].count,
         "released_this_week": sum(day.count for day in days[-7:]),
