@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from celery import Celery
@@ -14,14 +15,14 @@ from tests.scenarios.shop import Shop
 
 
 @pytest.fixture
-def broker_down(monkeypatch: pytest.MonkeyPatch, settings: object) -> None:
+def broker_down(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     """Nudges are sent for real, to a port where nobody listens."""
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))
         port = reserved.getsockname()[1]
     app = Celery("unreachable", broker=f"redis://127.0.0.1:{port}/0", set_as_current=False)
     monkeypatch.setattr(nudges, "current_app", app)
-    monkeypatch.setattr(settings, "ANTEROOM_NUDGES", "thread")
+    settings.ANTEROOM_NUDGES = "thread"
 
 
 def test_x3_stock_is_booked_while_the_broker_is_down_and_the_sweep_releases(

@@ -1,0 +1,98 @@
+"""What the processes of a race do. Each has its own connection to the test's database, and its own caches."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from typing import Any, Protocol
+
+import django
+
+django.setup()
+
+from django.conf import settings as django_settings  # noqa: E402
+from django.db import connections  # noqa: E402
+from rest_framework.test import APIClient  # noqa: E402
+
+from backoffice.celery import app  # noqa: E402
+
+RELEASE, ROUTE, SWEEP = "routing.release", "routing.route", "routing.sweep"
+
+app.loader.import_default_modules()
+
+
+class Flag(Protocol):
+    """A number in shared memory: unlike an event it has no lock that a killed process could take with it."""
+
+    value: int
+
+
+_stopped: Flag
+
+
+def join(database: str, stopped: Flag, settings: Mapping[str, Any], constants: Mapping[str, Any]) -> None:
+    """Makes this process one of the race: ``constants`` are set as in ``{"routing.passes.queue.CHUNK": 10}``."""
+    global _stopped
+    _stopped = stopped
+    connection = connections["default"]
+    connection.settings_dict["NAME"] = connections.databases["default"]["NAME"] = database
+    for name, value in {"ANTEROOM_NUDGES": "collect", "ALLOWED_HOSTS": ["*"], **settings}.items():
+        setattr(django_settings, name, value)
+    for path, value in constants.items():
+        module, name = path.rsplit(".", 1)
+        setattr(import_module(module), name, value)
+
+
+def work(*names: str) -> int:
+    """A worker: runs the tasks again and again until the race is over; how often it did."""
+    rounds = 0
+    while not _stopped.value:
+        for name in names or (RELEASE, ROUTE):
+            app.tasks[name].apply(throw=True)
+        rounds += 1
+        time.sleep(0.005)
+    return rounds
+
+
+def call(token: str, method: str, path: str, body: Any = None) -> int:
+    """One request; the status of its answer."""
+    return Client(token).send(method, path, body)
+
+
+def keep_calling(token: str, action: Callable[[Client, random.Random], None], seed: int) -> Counter[int]:
+    """A client that acts again and again until the race is over; how often it got which answer.
+
+    Losing a race is an answer too (404, 409); anything else that is not a success is not.
+    """
+    client, dice = Client(token), random.Random(seed)
+    while not _stopped.value:
+        action(client, dice)
+    return client.answers
+
+
+class Client:
+    def __init__(self, token: str) -> None:
+        self._client = APIClient()
+        self._client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+        self.answers: Counter[int] = Counter()
+
+    def send(self, method: str, path: str, body: Any = None) -> int:
+        response = getattr(self._client, method)(f"/api/{path}", body, format="json")
+        self.answers[response.status_code] += 1
+        assert response.status_code < 300 or response.status_code in (404, 409), (
+            f"{method} {path}: {response.status_code}: {response.content.decode()[:500]}"
+        )
+        return int(response.status_code)
+
+    def read(self, path: str, **query: Any) -> Any:
+        response = self._client.get(f"/api/{path}", query)
+        self.answers[response.status_code] += 1
+        assert response.status_code in (200, 404), f"{path}: {response.status_code}"
+        return response.json()
+
+
+def pick(dice: random.Random, rows: Sequence[Any]) -> Any:
+    return dice.choice(rows) if rows else None
