@@ -7,274 +7,814 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('inventory', '0001_initial'),
-        ('orders', '0001_initial'),
+        ("inventory", "0001_initial"),
+        ("orders", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DecisionSnapshot',
+            name="DecisionSnapshot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('facts', models.JSONField()),
-                ('created', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("facts", models.JSONField()),
+                ("created", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='ReleaseRun',
+            name="ReleaseRun",
             fields=[
-                ('id', models.UUIDField(default=backoffice.core.models.base.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('started', models.DateTimeField()),
-                ('finished', models.DateTimeField(blank=True, null=True)),
-                ('causes', models.JSONField(default=dict)),
-                ('articles', models.JSONField(default=list)),
-                ('considered', models.PositiveIntegerField(default=0)),
-                ('released', models.PositiveIntegerField(default=0)),
-                ('still_waiting', models.PositiveIntegerField(default=0)),
-                ('backed_units', models.PositiveIntegerField(default=0)),
-                ('seconds', models.FloatField(default=0)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=backoffice.core.models.base.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("started", models.DateTimeField()),
+                ("finished", models.DateTimeField(blank=True, null=True)),
+                ("causes", models.JSONField(default=dict)),
+                ("articles", models.JSONField(default=list)),
+                ("considered", models.PositiveIntegerField(default=0)),
+                ("released", models.PositiveIntegerField(default=0)),
+                ("still_waiting", models.PositiveIntegerField(default=0)),
+                ("backed_units", models.PositiveIntegerField(default=0)),
+                ("seconds", models.FloatField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='RoutingPlan',
+            name="RoutingPlan",
             fields=[
-                ('id', models.UUIDField(default=backoffice.core.models.base.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('last_modified', models.DateTimeField(auto_now=True)),
-                ('status', models.CharField(choices=[('INITIAL', 'To be routed'), ('WAITING', 'Waiting'), ('PLANNED', 'Planned'), ('ROUTED', 'Routed'), ('RETRYABLE', 'Retried'), ('NOT_ROUTABLE', 'Not routable'), ('OBSOLETE', 'Obsolete'), ('CANCELED', 'Cancelled')], default='INITIAL', max_length=16)),
-                ('consolidated_status', models.CharField(choices=[('INITIAL', 'Initial'), ('ROUTED', 'Routed'), ('LOCKED', 'Locked'), ('ROUTED_AND_SPLIT', 'Routed And Split'), ('WAITING', 'Waiting'), ('WAITING_AND_SPLIT', 'Waiting And Split'), ('WAITING_THEN_ROUTED', 'Waiting Then Routed'), ('WAITING_THEN_ROUTED_AND_SPLIT', 'Waiting Then Routed And Split'), ('WAITING_THEN_NOT_ROUTABLE', 'Waiting Then Not Routable'), ('WAITING_THEN_WAITING_AND_SPLIT', 'Waiting Then Waiting And Split'), ('WAITING_WAS_MANUALLY_REROUTED', 'Waiting Was Manually Rerouted'), ('WAITING_WAS_MANUALLY_ASSIGNED', 'Waiting Was Manually Assigned'), ('MANUALLY_REROUTED', 'Manually Rerouted'), ('NOT_ROUTABLE', 'Not Routable'), ('RETRYABLE', 'Retryable'), ('NOT_ROUTABLE_WAS_MANUALLY_REROUTED', 'Not Routable Was Manually Rerouted'), ('NOT_ROUTABLE_WAS_MANUALLY_ASSIGNED', 'Not Routable Was Manually Assigned'), ('OBSOLETE', 'Obsolete'), ('OBSOLETE_WAS_MANUALLY_REROUTED', 'Obsolete Was Manually Rerouted'), ('OBSOLETE_WAS_MANUALLY_ASSIGNED', 'Obsolete Was Manually Assigned'), ('OBSOLETE_WAS_SHORTPICKED', 'Obsolete Was Shortpicked'), ('OBSOLETE_WAS_ROUTED', 'Obsolete Was Routed'), ('ROUTING_PLAN_CREATED_THEN_PLANNED', 'Routing Plan Created Then Planned'), ('STOCK_UPDATE_RECEIVED_THEN_REACTIVATED', 'Stock Update Received Then Reactivated'), ('PROCESS_MANUAL_REROUTED_THEN_ROUTED', 'Process Manual Rerouted Then Routed'), ('PROCESS_MANUAL_REROUTED_THEN_REROUTED_AND_SPLIT', 'Process Manual Rerouted Then Rerouted And Split'), ('PROCESS_MANUAL_REROUTED_THEN_NOT_ROUTABLE', 'Process Manual Rerouted Then Not Routable'), ('FACILITY_MANUALLY_ASSIGNED_TO_PROCESS_THEN_ROUTED', 'Facility Manually Assigned To Process Then Routed'), ('FACILITY_MANUALLY_ASSIGNED_TO_PICKJOB_THEN_ROUTED', 'Facility Manually Assigned To Pickjob Then Routed'), ('ROUTING_PLAN_SHORTPICKED_THEN_SPLIT', 'Routing Plan Shortpicked Then Split'), ('ROUTING_PLAN_SHORTPICKED_THEN_REROUTED', 'Routing Plan Shortpicked Then Rerouted'), ('ROUTING_PLAN_REROUTE_STOCK_ZERO_THEN_REROUTED', 'Routing Plan Reroute Stock Zero Then Rerouted'), ('PICKJOB_REJECTED_THEN_REROUTED', 'Pickjob Rejected Then Rerouted'), ('PICKJOB_REJECTED_THEN_ROUTED_AND_SPLIT', 'Pickjob Rejected Then Routed And Split'), ('PICKJOB_REJECTED_THEN_NOT_ROUTABLE', 'Pickjob Rejected Then Not Routable'), ('PROCESS_ORDER_MODIFIED_REROUTED_THEN_ROUTED', 'Process Order Modified Rerouted Then Routed'), ('PROCESS_ORDER_MODIFIED_REROUTED_THEN_REROUTED_AND_SPLIT', 'Process Order Modified Rerouted Then Rerouted And Split'), ('PROCESS_ORDER_MODIFIED_REROUTED_THEN_NOT_ROUTABLE', 'Process Order Modified Rerouted Then Not Routable'), ('CANCELED', 'Canceled'), ('ROUTED_THEN_CANCELED', 'Routed Then Canceled'), ('ROUTED_AND_SPLIT_THEN_CANCELED', 'Routed And Split Then Canceled'), ('PROCESS_MANUAL_REROUTED_THEN_ROUTED_THEN_CANCELED', 'Process Manual Rerouted Then Routed Then Canceled'), ('PROCESS_MANUAL_REROUTED_THEN_REROUTED_AND_SPLIT_THEN_CANCELED', 'Process Manual Rerouted Then Rerouted And Split Then Canceled'), ('FACILITY_MANUALLY_ASSIGNED_TO_PROCESS_THEN_ROUTED_THEN_CANCELED', 'Facility Manually Assigned To Process Then Routed Then Canceled'), ('FACILITY_MANUALLY_ASSIGNED_TO_PICKJOB_THEN_ROUTED_THEN_CANCELED', 'Facility Manually Assigned To Pickjob Then Routed Then Canceled'), ('ROUTING_PLAN_SHORTPICKED_THEN_SPLIT_THEN_CANCELED', 'Routing Plan Shortpicked Then Split Then Canceled'), ('ROUTING_PLAN_SHORTPICKED_THEN_REROUTED_THEN_CANCELED', 'Routing Plan Shortpicked Then Rerouted Then Canceled')], default='INITIAL', max_length=64)),
-                ('run_type', models.CharField(blank=True, choices=[('DEFAULT', 'Default'), ('REROUTE', 'Reroute'), ('ORDERSPLIT_ON_SHORTPICK', 'Ordersplit On Shortpick'), ('MANUAL_ASSIGNMENT', 'Manual Assignment'), ('PROCESS_MANUALASSIGNMENT', 'Process Manualassignment'), ('REACTIVATION', 'Reactivation')], max_length=32)),
-                ('routing_run', models.PositiveIntegerField(default=0, help_text='decisions so far')),
-                ('first_routing_attempt', models.DateTimeField(blank=True, null=True)),
-                ('queued_run', models.CharField(blank=True, choices=[('INTAKE', 'New'), ('PLAN_REROUTE', 'Plan rerouted by hand'), ('PROCESS_REROUTE', 'Order rerouted by hand'), ('RETRY', 'Retried')], max_length=16)),
-                ('queued_at', models.DateTimeField(blank=True, null=True)),
-                ('split_count', models.PositiveIntegerField(default=0)),
-                ('facility_blacklist', models.JSONField(blank=True, default=list)),
-                ('delivery_type', models.CharField(choices=[('SHIPPING', 'Shipping'), ('COLLECT', 'Collect')], max_length=16)),
-                ('service_level', models.CharField(choices=[('DELIVERY', 'Standard'), ('SAMEDAY', 'Same day')], max_length=16)),
-                ('rank', models.BinaryField(default=b'', max_length=255)),
-                ('waiting_since', models.DateTimeField(blank=True, null=True)),
-                ('behaviour', models.CharField(blank=True, max_length=24)),
-                ('reason', models.JSONField(blank=True, default=dict)),
-                ('may_no_longer_wait', models.BooleanField(default=False)),
-                ('pinned_at', models.DateTimeField(blank=True, null=True)),
-                ('held_until', models.DateTimeField(blank=True, null=True)),
-                ('expected_date', models.DateField(blank=True, null=True)),
-                ('expected_date_source', models.CharField(blank=True, choices=[('EXPECTED_STOCK', 'Expected stock'), ('PREORDER', 'Preorder start'), ('DEFAULT', 'Default days'), ('', 'No date')], max_length=16)),
-                ('not_before', models.DateTimeField(blank=True, help_text='earliest picking (B3, B4)', null=True)),
-                ('facility', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='inventory.facility')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='plans', to='orders.order')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='children', to='routing.routingplan')),
-                ('pick_job', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='plan', to='orders.pickjob')),
-                ('reroute_predecessor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='reroute_successors', to='routing.routingplan')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=backoffice.core.models.base.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                ("last_modified", models.DateTimeField(auto_now=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("INITIAL", "To be routed"),
+                            ("WAITING", "Waiting"),
+                            ("PLANNED", "Planned"),
+                            ("ROUTED", "Routed"),
+                            ("RETRYABLE", "Retried"),
+                            ("NOT_ROUTABLE", "Not routable"),
+                            ("OBSOLETE", "Obsolete"),
+                            ("CANCELED", "Cancelled"),
+                        ],
+                        default="INITIAL",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "consolidated_status",
+                    models.CharField(
+                        choices=[
+                            ("INITIAL", "Initial"),
+                            ("ROUTED", "Routed"),
+                            ("LOCKED", "Locked"),
+                            ("ROUTED_AND_SPLIT", "Routed And Split"),
+                            ("WAITING", "Waiting"),
+                            ("WAITING_AND_SPLIT", "Waiting And Split"),
+                            ("WAITING_THEN_ROUTED", "Waiting Then Routed"),
+                            ("WAITING_THEN_ROUTED_AND_SPLIT", "Waiting Then Routed And Split"),
+                            ("WAITING_THEN_NOT_ROUTABLE", "Waiting Then Not Routable"),
+                            ("WAITING_THEN_WAITING_AND_SPLIT", "Waiting Then Waiting And Split"),
+                            ("WAITING_WAS_MANUALLY_REROUTED", "Waiting Was Manually Rerouted"),
+                            ("WAITING_WAS_MANUALLY_ASSIGNED", "Waiting Was Manually Assigned"),
+                            ("MANUALLY_REROUTED", "Manually Rerouted"),
+                            ("NOT_ROUTABLE", "Not Routable"),
+                            ("RETRYABLE", "Retryable"),
+                            ("NOT_ROUTABLE_WAS_MANUALLY_REROUTED", "Not Routable Was Manually Rerouted"),
+                            ("NOT_ROUTABLE_WAS_MANUALLY_ASSIGNED", "Not Routable Was Manually Assigned"),
+                            ("OBSOLETE", "Obsolete"),
+                            ("OBSOLETE_WAS_MANUALLY_REROUTED", "Obsolete Was Manually Rerouted"),
+                            ("OBSOLETE_WAS_MANUALLY_ASSIGNED", "Obsolete Was Manually Assigned"),
+                            ("OBSOLETE_WAS_SHORTPICKED", "Obsolete Was Shortpicked"),
+                            ("OBSOLETE_WAS_ROUTED", "Obsolete Was Routed"),
+                            ("ROUTING_PLAN_CREATED_THEN_PLANNED", "Routing Plan Created Then Planned"),
+                            (
+                                "STOCK_UPDATE_RECEIVED_THEN_REACTIVATED",
+                                "Stock Update Received Then Reactivated",
+                            ),
+                            ("PROCESS_MANUAL_REROUTED_THEN_ROUTED", "Process Manual Rerouted Then Routed"),
+                            (
+                                "PROCESS_MANUAL_REROUTED_THEN_REROUTED_AND_SPLIT",
+                                "Process Manual Rerouted Then Rerouted And Split",
+                            ),
+                            (
+                                "PROCESS_MANUAL_REROUTED_THEN_NOT_ROUTABLE",
+                                "Process Manual Rerouted Then Not Routable",
+                            ),
+                            (
+                                "FACILITY_MANUALLY_ASSIGNED_TO_PROCESS_THEN_ROUTED",
+                                "Facility Manually Assigned To Process Then Routed",
+                            ),
+                            (
+                                "FACILITY_MANUALLY_ASSIGNED_TO_PICKJOB_THEN_ROUTED",
+                                "Facility Manually Assigned To Pickjob Then Routed",
+                            ),
+                            ("ROUTING_PLAN_SHORTPICKED_THEN_SPLIT", "Routing Plan Shortpicked Then Split"),
+                            (
+                                "ROUTING_PLAN_SHORTPICKED_THEN_REROUTED",
+                                "Routing Plan Shortpicked Then Rerouted",
+                            ),
+                            (
+                                "ROUTING_PLAN_REROUTE_STOCK_ZERO_THEN_REROUTED",
+                                "Routing Plan Reroute Stock Zero Then Rerouted",
+                            ),
+                            ("PICKJOB_REJECTED_THEN_REROUTED", "Pickjob Rejected Then Rerouted"),
+                            (
+                                "PICKJOB_REJECTED_THEN_ROUTED_AND_SPLIT",
+                                "Pickjob Rejected Then Routed And Split",
+                            ),
+                            ("PICKJOB_REJECTED_THEN_NOT_ROUTABLE", "Pickjob Rejected Then Not Routable"),
+                            (
+                                "PROCESS_ORDER_MODIFIED_REROUTED_THEN_ROUTED",
+                                "Process Order Modified Rerouted Then Routed",
+                            ),
+                            (
+                                "PROCESS_ORDER_MODIFIED_REROUTED_THEN_REROUTED_AND_SPLIT",
+                                "Process Order Modified Rerouted Then Rerouted And Split",
+                            ),
+                            (
+                                "PROCESS_ORDER_MODIFIED_REROUTED_THEN_NOT_ROUTABLE",
+                                "Process Order Modified Rerouted Then Not Routable",
+                            ),
+                            ("CANCELED", "Canceled"),
+                            ("ROUTED_THEN_CANCELED", "Routed Then Canceled"),
+                            ("ROUTED_AND_SPLIT_THEN_CANCELED", "Routed And Split Then Canceled"),
+                            (
+                                "PROCESS_MANUAL_REROUTED_THEN_ROUTED_THEN_CANCELED",
+                                "Process Manual Rerouted Then Routed Then Canceled",
+                            ),
+                            (
+                                "PROCESS_MANUAL_REROUTED_THEN_REROUTED_AND_SPLIT_THEN_CANCELED",
+                                "Process Manual Rerouted Then Rerouted And Split Then Canceled",
+                            ),
+                            (
+                                "FACILITY_MANUALLY_ASSIGNED_TO_PROCESS_THEN_ROUTED_THEN_CANCELED",
+                                "Facility Manually Assigned To Process Then Routed Then Canceled",
+                            ),
+                            (
+                                "FACILITY_MANUALLY_ASSIGNED_TO_PICKJOB_THEN_ROUTED_THEN_CANCELED",
+                                "Facility Manually Assigned To Pickjob Then Routed Then Canceled",
+                            ),
+                            (
+                                "ROUTING_PLAN_SHORTPICKED_THEN_SPLIT_THEN_CANCELED",
+                                "Routing Plan Shortpicked Then Split Then Canceled",
+                            ),
+                            (
+                                "ROUTING_PLAN_SHORTPICKED_THEN_REROUTED_THEN_CANCELED",
+                                "Routing Plan Shortpicked Then Rerouted Then Canceled",
+                            ),
+                        ],
+                        default="INITIAL",
+                        max_length=64,
+                    ),
+                ),
+                (
+                    "run_type",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("DEFAULT", "Default"),
+                            ("REROUTE", "Reroute"),
+                            ("ORDERSPLIT_ON_SHORTPICK", "Ordersplit On Shortpick"),
+                            ("MANUAL_ASSIGNMENT", "Manual Assignment"),
+                            ("PROCESS_MANUALASSIGNMENT", "Process Manualassignment"),
+                            ("REACTIVATION", "Reactivation"),
+                        ],
+                        max_length=32,
+                    ),
+                ),
+                ("routing_run", models.PositiveIntegerField(default=0, help_text="decisions so far")),
+                ("first_routing_attempt", models.DateTimeField(blank=True, null=True)),
+                (
+                    "queued_run",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("INTAKE", "New"),
+                            ("PLAN_REROUTE", "Plan rerouted by hand"),
+                            ("PROCESS_REROUTE", "Order rerouted by hand"),
+                            ("RETRY", "Retried"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("queued_at", models.DateTimeField(blank=True, null=True)),
+                ("split_count", models.PositiveIntegerField(default=0)),
+                ("facility_blacklist", models.JSONField(blank=True, default=list)),
+                (
+                    "delivery_type",
+                    models.CharField(
+                        choices=[("SHIPPING", "Shipping"), ("COLLECT", "Collect")], max_length=16
+                    ),
+                ),
+                (
+                    "service_level",
+                    models.CharField(
+                        choices=[("DELIVERY", "Standard"), ("SAMEDAY", "Same day")], max_length=16
+                    ),
+                ),
+                ("rank", models.BinaryField(default=b"", max_length=255)),
+                ("waiting_since", models.DateTimeField(blank=True, null=True)),
+                ("behaviour", models.CharField(blank=True, max_length=24)),
+                ("reason", models.JSONField(blank=True, default=dict)),
+                ("may_no_longer_wait", models.BooleanField(default=False)),
+                ("pinned_at", models.DateTimeField(blank=True, null=True)),
+                ("held_until", models.DateTimeField(blank=True, null=True)),
+                ("expected_date", models.DateField(blank=True, null=True)),
+                (
+                    "expected_date_source",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("EXPECTED_STOCK", "Expected stock"),
+                            ("PREORDER", "Preorder start"),
+                            ("DEFAULT", "Default days"),
+                            ("", "No date"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "not_before",
+                    models.DateTimeField(blank=True, help_text="earliest picking (B3, B4)", null=True),
+                ),
+                (
+                    "facility",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="plans",
+                        to="inventory.facility",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="plans", to="orders.order"
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="children",
+                        to="routing.routingplan",
+                    ),
+                ),
+                (
+                    "pick_job",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="plan",
+                        to="orders.pickjob",
+                    ),
+                ),
+                (
+                    "reroute_predecessor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reroute_successors",
+                        to="routing.routingplan",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
-                'permissions': (('view', 'See plans, decisions and the waiting room'), ('intervene', 'Assign, reroute and cancel plans'), ('manage_strategies', 'Change and activate routing strategies'), ('manage_settings', 'Change waiting-room settings')),
-                'abstract': False,
+                "ordering": ("id",),
+                "permissions": (
+                    ("view", "See plans, decisions and the waiting room"),
+                    ("intervene", "Assign, reroute and cancel plans"),
+                    ("manage_strategies", "Change and activate routing strategies"),
+                    ("manage_settings", "Change waiting-room settings"),
+                ),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ReleaseTrigger',
+            name="ReleaseTrigger",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cause', models.CharField(choices=[('STOCK_UP', 'Stock came'), ('RESERVATION_FREED', 'A reservation was freed'), ('SAFETY_STOCK_DOWN', 'Safety stock was lowered'), ('RECEIPT', 'A receipt was booked'), ('EXPECTED_STOCK', 'Expected stock changed'), ('DATE_LIMIT', 'Expected stock came within the date limit'), ('LISTING', 'A listing changed'), ('GROUP', 'A facility group changed'), ('FACILITY', 'A facility changed'), ('CAPACITY', 'Picking capacity was renewed'), ('STRATEGY', 'The routing strategy changed'), ('SETTINGS', 'The waiting-room settings changed'), ('PREORDER_START', 'A preorder started'), ('HOLD_EXPIRED', 'A hold expired'), ('PLAN_LOWERED', 'A waiting plan was lowered'), ('PLAN_IN_FRONT', 'The plan in front left'), ('ENTRY', 'A plan entered the waiting room')], max_length=24)),
-                ('created', models.DateTimeField()),
-                ('lease', models.UUIDField(null=True)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('article', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='inventory.article')),
-                ('facility', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='inventory.facility')),
-                ('plan', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='routing.routingplan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("STOCK_UP", "Stock came"),
+                            ("RESERVATION_FREED", "A reservation was freed"),
+                            ("SAFETY_STOCK_DOWN", "Safety stock was lowered"),
+                            ("RECEIPT", "A receipt was booked"),
+                            ("EXPECTED_STOCK", "Expected stock changed"),
+                            ("DATE_LIMIT", "Expected stock came within the date limit"),
+                            ("LISTING", "A listing changed"),
+                            ("GROUP", "A facility group changed"),
+                            ("FACILITY", "A facility changed"),
+                            ("CAPACITY", "Picking capacity was renewed"),
+                            ("STRATEGY", "The routing strategy changed"),
+                            ("SETTINGS", "The waiting-room settings changed"),
+                            ("PREORDER_START", "A preorder started"),
+                            ("HOLD_EXPIRED", "A hold expired"),
+                            ("PLAN_LOWERED", "A waiting plan was lowered"),
+                            ("PLAN_IN_FRONT", "The plan in front left"),
+                            ("ENTRY", "A plan entered the waiting room"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("created", models.DateTimeField()),
+                ("lease", models.UUIDField(null=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                (
+                    "article",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="inventory.article",
+                    ),
+                ),
+                (
+                    "facility",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="inventory.facility",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="routing.routingplan",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PlanLine',
+            name="PlanLine",
             fields=[
-                ('id', models.UUIDField(default=backoffice.core.models.base.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('quantity', models.PositiveBigIntegerField()),
-                ('expected_date', models.DateField(blank=True, null=True)),
-                ('expected_date_source', models.CharField(blank=True, choices=[('EXPECTED_STOCK', 'Expected stock'), ('PREORDER', 'Preorder start'), ('DEFAULT', 'Default days'), ('', 'No date')], max_length=16)),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plan_lines', to='inventory.article')),
-                ('bundle', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='plan_lines', to='orders.bundle')),
-                ('order_line', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='plan_lines', to='orders.orderline')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='routing.routingplan')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=backoffice.core.models.base.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("quantity", models.PositiveBigIntegerField()),
+                ("expected_date", models.DateField(blank=True, null=True)),
+                (
+                    "expected_date_source",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("EXPECTED_STOCK", "Expected stock"),
+                            ("PREORDER", "Preorder start"),
+                            ("DEFAULT", "Default days"),
+                            ("", "No date"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="plan_lines",
+                        to="inventory.article",
+                    ),
+                ),
+                (
+                    "bundle",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="plan_lines",
+                        to="orders.bundle",
+                    ),
+                ),
+                (
+                    "order_line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="plan_lines",
+                        to="orders.orderline",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="routing.routingplan",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DecisionLog',
+            name="DecisionLog",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('run', models.PositiveIntegerField()),
-                ('run_type', models.CharField(choices=[('DEFAULT', 'Default'), ('REROUTE', 'Reroute'), ('ORDERSPLIT_ON_SHORTPICK', 'Ordersplit On Shortpick'), ('MANUAL_ASSIGNMENT', 'Manual Assignment'), ('PROCESS_MANUALASSIGNMENT', 'Process Manualassignment'), ('REACTIVATION', 'Reactivation')], max_length=32)),
-                ('status', models.CharField(help_text="the plan's status after the run", max_length=16)),
-                ('facts', models.JSONField()),
-                ('actor', models.CharField(blank=True, max_length=255)),
-                ('created', models.DateTimeField()),
-                ('snapshot', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decision_logs', to='routing.decisionsnapshot')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='decision_logs', to='routing.routingplan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("run", models.PositiveIntegerField()),
+                (
+                    "run_type",
+                    models.CharField(
+                        choices=[
+                            ("DEFAULT", "Default"),
+                            ("REROUTE", "Reroute"),
+                            ("ORDERSPLIT_ON_SHORTPICK", "Ordersplit On Shortpick"),
+                            ("MANUAL_ASSIGNMENT", "Manual Assignment"),
+                            ("PROCESS_MANUALASSIGNMENT", "Process Manualassignment"),
+                            ("REACTIVATION", "Reactivation"),
+                        ],
+                        max_length=32,
+                    ),
+                ),
+                ("status", models.CharField(help_text="the plan's status after the run", max_length=16)),
+                ("facts", models.JSONField()),
+                ("actor", models.CharField(blank=True, max_length=255)),
+                ("created", models.DateTimeField()),
+                (
+                    "snapshot",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decision_logs",
+                        to="routing.decisionsnapshot",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="decision_logs",
+                        to="routing.routingplan",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RoutingStrategy',
+            name="RoutingStrategy",
             fields=[
-                ('id', models.UUIDField(default=backoffice.core.models.base.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('last_modified', models.DateTimeField(auto_now=True)),
-                ('name_localized', models.JSONField(default=dict)),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('in_use', models.BooleanField(default=False)),
-                ('document', models.JSONField()),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=backoffice.core.models.base.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                ("last_modified", models.DateTimeField(auto_now=True)),
+                ("name_localized", models.JSONField(default=dict)),
+                ("revision", models.PositiveIntegerField(default=1)),
+                ("in_use", models.BooleanField(default=False)),
+                ("document", models.JSONField()),
             ],
             options={
-                'verbose_name_plural': 'routing strategies',
-                'ordering': ('id',),
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(condition=models.Q(('in_use', True)), fields=('in_use',), name='one_strategy_in_use')],
+                "verbose_name_plural": "routing strategies",
+                "ordering": ("id",),
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("in_use", True)), fields=("in_use",), name="one_strategy_in_use"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='StrategyRevision',
+            name="StrategyRevision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('revision', models.PositiveIntegerField()),
-                ('document', models.JSONField()),
-                ('name_localized', models.JSONField(default=dict)),
-                ('actor', models.CharField(blank=True, max_length=255)),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('strategy', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='routing.routingstrategy')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField()),
+                ("document", models.JSONField()),
+                ("name_localized", models.JSONField(default=dict)),
+                ("actor", models.CharField(blank=True, max_length=255)),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                (
+                    "strategy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="revisions",
+                        to="routing.routingstrategy",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('strategy_id', '-revision'),
+                "ordering": ("strategy_id", "-revision"),
             },
         ),
         migrations.AddField(
-            model_name='decisionsnapshot',
-            name='revision',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='routing.strategyrevision'),
+            model_name="decisionsnapshot",
+            name="revision",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="routing.strategyrevision",
+            ),
         ),
         migrations.CreateModel(
-            name='WaitingArticle',
+            name="WaitingArticle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.PositiveBigIntegerField()),
-                ('missing', models.PositiveBigIntegerField()),
-                ('rank', models.BinaryField(max_length=255)),
-                ('alone', models.BooleanField()),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='waiting_articles', to='inventory.article')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='waiting_articles', to='routing.routingplan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.PositiveBigIntegerField()),
+                ("missing", models.PositiveBigIntegerField()),
+                ("rank", models.BinaryField(max_length=255)),
+                ("alone", models.BooleanField()),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="waiting_articles",
+                        to="inventory.article",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="waiting_articles",
+                        to="routing.routingplan",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='WaitingRoomSettings',
+            name="WaitingRoomSettings",
             fields=[
-                ('id', models.UUIDField(default=backoffice.core.models.base.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('last_modified', models.DateTimeField(auto_now=True)),
-                ('singleton', models.BooleanField(default=True, editable=False)),
-                ('future_inventory_enabled', models.BooleanField(default=False)),
-                ('future_date_limit_quantity', models.PositiveIntegerField(default=4)),
-                ('future_date_limit_unit', models.CharField(choices=[('DAYS', 'days'), ('WEEKS', 'weeks'), ('MONTHS', 'months')], default='WEEKS', max_length=8)),
-                ('payment_void_and_reauth', models.BooleanField(default=False)),
-                ('default_backorder_days', models.PositiveIntegerField(default=14)),
-                ('partial_release', models.CharField(choices=[('NONE', 'All or nothing'), ('LINE_ITEM', 'Whole lines'), ('QUANTITY', 'Any quantity')], default='NONE', max_length=16)),
-                ('prioritization', models.JSONField(default=routing.models.settings._by_order_date)),
-                ('overtaking', models.CharField(choices=[('ALLOW', 'Allowed'), ('STRICT', 'Not allowed')], default='ALLOW', max_length=16)),
-                ('max_wait_days', models.PositiveIntegerField(blank=True, null=True)),
-                ('auto_cancel', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=backoffice.core.models.base.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                ("last_modified", models.DateTimeField(auto_now=True)),
+                ("singleton", models.BooleanField(default=True, editable=False)),
+                ("future_inventory_enabled", models.BooleanField(default=False)),
+                ("future_date_limit_quantity", models.PositiveIntegerField(default=4)),
+                (
+                    "future_date_limit_unit",
+                    models.CharField(
+                        choices=[("DAYS", "days"), ("WEEKS", "weeks"), ("MONTHS", "months")],
+                        default="WEEKS",
+                        max_length=8,
+                    ),
+                ),
+                ("payment_void_and_reauth", models.BooleanField(default=False)),
+                ("default_backorder_days", models.PositiveIntegerField(default=14)),
+                (
+                    "partial_release",
+                    models.CharField(
+                        choices=[
+                            ("NONE", "All or nothing"),
+                            ("LINE_ITEM", "Whole lines"),
+                            ("QUANTITY", "Any quantity"),
+                        ],
+                        default="NONE",
+                        max_length=16,
+                    ),
+                ),
+                ("prioritization", models.JSONField(default=routing.models.settings._by_order_date)),
+                (
+                    "overtaking",
+                    models.CharField(
+                        choices=[("ALLOW", "Allowed"), ("STRICT", "Not allowed")],
+                        default="ALLOW",
+                        max_length=16,
+                    ),
+                ),
+                ("max_wait_days", models.PositiveIntegerField(blank=True, null=True)),
+                ("auto_cancel", models.BooleanField(default=False)),
             ],
             options={
-                'verbose_name': 'waiting-room settings',
-                'verbose_name_plural': 'waiting-room settings',
-                'ordering': ('id',),
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('singleton',), name='one_row_of_settings'), models.CheckConstraint(condition=models.Q(('singleton', True)), name='settings_singleton')],
+                "verbose_name": "waiting-room settings",
+                "verbose_name_plural": "waiting-room settings",
+                "ordering": ("id",),
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("singleton",), name="one_row_of_settings"),
+                    models.CheckConstraint(
+                        condition=models.Q(("singleton", True)), name="settings_singleton"
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='routingplan',
-            index=models.Index(condition=models.Q(('status', 'WAITING')), fields=['rank', 'id'], name='plan_waiting_by_rank'),
+            model_name="routingplan",
+            index=models.Index(
+                condition=models.Q(("status", "WAITING")), fields=["rank", "id"], name="plan_waiting_by_rank"
+            ),
         ),
         migrations.AddIndex(
-            model_name='routingplan',
-            index=models.Index(condition=models.Q(('queued_run', ''), _negated=True), fields=['queued_at', 'id'], name='plan_queue'),
+            model_name="routingplan",
+            index=models.Index(
+                condition=models.Q(("queued_run", ""), _negated=True),
+                fields=["queued_at", "id"],
+                name="plan_queue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='routingplan',
-            index=models.Index(fields=['status', 'id'], name='plan_by_status'),
+            model_name="routingplan",
+            index=models.Index(fields=["status", "id"], name="plan_by_status"),
         ),
         migrations.AddIndex(
-            model_name='routingplan',
-            index=models.Index(condition=models.Q(('held_until__isnull', False), ('status', 'WAITING')), fields=['held_until'], name='plan_held'),
+            model_name="routingplan",
+            index=models.Index(
+                condition=models.Q(("held_until__isnull", False), ("status", "WAITING")),
+                fields=["held_until"],
+                name="plan_held",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='routingplan',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['INITIAL', 'WAITING', 'PLANNED', 'ROUTED', 'RETRYABLE', 'NOT_ROUTABLE', 'OBSOLETE', 'CANCELED'])), name='plan_status_known'),
+            model_name="routingplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "INITIAL",
+                            "WAITING",
+                            "PLANNED",
+                            "ROUTED",
+                            "RETRYABLE",
+                            "NOT_ROUTABLE",
+                            "OBSOLETE",
+                            "CANCELED",
+                        ],
+                    )
+                ),
+                name="plan_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='routingplan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'ROUTED'), _negated=True), ('facility__isnull', False), _connector='OR'), name='plan_routed_to_a_facility'),
+            model_name="routingplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "ROUTED"), _negated=True),
+                    ("facility__isnull", False),
+                    _connector="OR",
+                ),
+                name="plan_routed_to_a_facility",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='routingplan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'WAITING'), _negated=True), models.Q(('facility__isnull', True), ('pick_job__isnull', True)), _connector='OR'), name='plan_waiting_nowhere'),
+            model_name="routingplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "WAITING"), _negated=True),
+                    models.Q(("facility__isnull", True), ("pick_job__isnull", True)),
+                    _connector="OR",
+                ),
+                name="plan_waiting_nowhere",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='routingplan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'WAITING'), _negated=True), ('waiting_since__isnull', False), _connector='OR'), name='plan_waits_since'),
+            model_name="routingplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "WAITING"), _negated=True),
+                    ("waiting_since__isnull", False),
+                    _connector="OR",
+                ),
+                name="plan_waits_since",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='routingplan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'INITIAL'), _negated=True), models.Q(('queued_run', ''), _negated=True), _connector='OR'), name='plan_initial_is_queued'),
+            model_name="routingplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "INITIAL"), _negated=True),
+                    models.Q(("queued_run", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="plan_initial_is_queued",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='routingplan',
-            constraint=models.CheckConstraint(condition=models.Q(('queued_run', ''), models.Q(('queued_at__isnull', False), ('status__in', ('INITIAL', 'WAITING', 'RETRYABLE', 'NOT_ROUTABLE'))), _connector='OR'), name='plan_queued_undecided'),
+            model_name="routingplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("queued_run", ""),
+                    models.Q(
+                        ("queued_at__isnull", False),
+                        ("status__in", ("INITIAL", "WAITING", "RETRYABLE", "NOT_ROUTABLE")),
+                    ),
+                    _connector="OR",
+                ),
+                name="plan_queued_undecided",
+            ),
         ),
         migrations.AddIndex(
-            model_name='releasetrigger',
-            index=models.Index(fields=['article', 'id'], name='trigger_by_article'),
+            model_name="releasetrigger",
+            index=models.Index(fields=["article", "id"], name="trigger_by_article"),
         ),
         migrations.AddIndex(
-            model_name='releasetrigger',
-            index=models.Index(condition=models.Q(('plan__isnull', False)), fields=['plan'], name='trigger_by_plan'),
+            model_name="releasetrigger",
+            index=models.Index(
+                condition=models.Q(("plan__isnull", False)), fields=["plan"], name="trigger_by_plan"
+            ),
         ),
         migrations.AddIndex(
-            model_name='releasetrigger',
-            index=models.Index(condition=models.Q(('lease__isnull', False)), fields=['lease'], name='trigger_by_lease'),
+            model_name="releasetrigger",
+            index=models.Index(
+                condition=models.Q(("lease__isnull", False)), fields=["lease"], name="trigger_by_lease"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='planline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='plan_line_quantity'),
+            model_name="planline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gte", 1)), name="plan_line_quantity"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decisionlog',
-            constraint=models.UniqueConstraint(fields=('plan', 'run'), name='decision_run_once'),
+            model_name="decisionlog",
+            constraint=models.UniqueConstraint(fields=("plan", "run"), name="decision_run_once"),
         ),
         migrations.AddConstraint(
-            model_name='strategyrevision',
-            constraint=models.UniqueConstraint(fields=('strategy', 'revision'), name='strategy_revision_once'),
+            model_name="strategyrevision",
+            constraint=models.UniqueConstraint(
+                fields=("strategy", "revision"), name="strategy_revision_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='waitingarticle',
-            index=models.Index(fields=['article', 'rank', 'plan'], name='waiting_queue_of_article'),
+            model_name="waitingarticle",
+            index=models.Index(fields=["article", "rank", "plan"], name="waiting_queue_of_article"),
         ),
         migrations.AddIndex(
-            model_name='waitingarticle',
-            index=models.Index(condition=models.Q(('alone', False)), fields=['article', 'plan'], name='waiting_with_others'),
+            model_name="waitingarticle",
+            index=models.Index(
+                condition=models.Q(("alone", False)), fields=["article", "plan"], name="waiting_with_others"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waitingarticle',
-            constraint=models.UniqueConstraint(fields=('plan', 'article'), name='waiting_article_once_per_plan'),
+            model_name="waitingarticle",
+            constraint=models.UniqueConstraint(
+                fields=("plan", "article"), name="waiting_article_once_per_plan"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waitingarticle',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='waiting_article_quantity'),
+            model_name="waitingarticle",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gte", 1)), name="waiting_article_quantity"
+            ),
         ),
     ]
