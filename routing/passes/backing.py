@@ -28,6 +28,11 @@ def back_pick_lines(article_ids: Collection[UUID]) -> int:
     return backed
 
 
+def may_back(article_ids: Collection[UUID]) -> bool:
+    """Whether there are pick lines that what is available now would back."""
+    return _unbacked().filter(article_id__in=article_ids).exists()
+
+
 def _back_some(article_ids: Collection[UUID]) -> int:
     with transaction.atomic():
         lines = _unbacked().filter(article_id__in=article_ids)

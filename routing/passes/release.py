@@ -24,7 +24,7 @@ from routing.models import (
     TriggerCause,
     WaitingRoomSettings,
 )
-from routing.passes.backing import back_pick_lines
+from routing.passes.backing import back_pick_lines, may_back
 from routing.passes.claims import Claim, LeaseLost, absorb, awaited, claim, postpone, renew, set_aside, settle
 from routing.passes.committing import UNPICKABLE, Settled, commit
 from routing.passes.loading import Chunk, Row, load_chunk, load_rows, lock_plans
@@ -88,8 +88,7 @@ def serve(claimed: Claim) -> int:
 
 def _serve_from_the_head(claimed: Claim, run: ReleaseRun, begun: float) -> None:
     strict = WaitingRoomSettings.load().overtaking == Overtaking.STRICT
-    everyone = not CHANGES_WHO_MAY_WAIT.isdisjoint(claimed.causes)
-    queue = WaitingQueue(claimed.articles, claimed.plans, strict=strict, everyone=everyone)
+    queue = WaitingQueue(claimed.articles, claimed.plans, strict=strict, everyone=_concerns_everyone(claimed))
     closed: Closed = set()
     while plan_ids := queue.take():
         tries = one_by_one(
@@ -141,10 +140,10 @@ def _serve_chunk(plan_ids: Sequence[UUID], *, claimed: Claim, queue: WaitingQueu
             return Tally(len(plan_ids), 0)
         settings = WaitingRoomSettings.load()
         chunk = load_chunk(rows, now=now)
-        more_came = absorb(claimed)
+        start_again = absorb(claimed) and not _may_go_on(plan_ids, claimed, queue)
         decisions: list[Decision] = []
         newly_closed: Closed = set()
-        if not more_came:
+        if not start_again:
             rows = _not_awaited(rows, chunk, claimed)
             newly_closed |= closed
             decisions = decide_releases(
@@ -156,10 +155,23 @@ def _serve_chunk(plan_ids: Sequence[UUID], *, claimed: Claim, queue: WaitingQueu
                 settings,
             )
             queue.restock({article: chunk.world.supply(article) for article in chunk.articles})
-    if more_came:
+    if start_again:
         raise StartAgain
     closed |= newly_closed
     return Tally(len(rows), sum(decision.routed for decision in decisions))
+
+
+def _may_go_on(plan_ids: Sequence[UUID], claimed: Claim, queue: WaitingQueue) -> bool:
+    """More came, but it changes nothing about whose turn it is. Else stock that is written without a pause would keep a
+    pass starting again and again, and nobody would ever be served.
+    """
+    return not may_back(claimed.articles) and queue.begins_anew_with(
+        plan_ids, everyone=_concerns_everyone(claimed)
+    )
+
+
+def _concerns_everyone(claimed: Claim) -> bool:
+    return not CHANGES_WHO_MAY_WAIT.isdisjoint(claimed.causes)
 
 
 def decide_releases(rows: Sequence[Row], chunk: Chunk, closed: Closed, *, strict: bool) -> list[Decision]:

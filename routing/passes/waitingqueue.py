@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -99,6 +99,7 @@ class WaitingQueue:
     def __init__(
         self, articles: Collection[UUID], plans: Collection[UUID], *, strict: bool, everyone: bool = False
     ) -> None:
+        self._articles, self._plans = articles, plans
         self._strict = strict
         self._everyone = everyone
         self._queues = [
@@ -131,6 +132,19 @@ class WaitingQueue:
                 taken.append(place[1])
         self._size = min(CHUNK, self._size * 2)
         return taken
+
+    def begins_anew_with(self, plan_ids: Sequence[UUID], *, everyone: bool) -> bool:
+        """Whether, with the stock of this moment, these plans stand in front of all others (W12). If so, the queue goes
+        on behind them with that stock. Asked while the levels are locked.
+        """
+        if everyone != self._everyone:
+            return False
+        fresh = WaitingQueue(self._articles, self._plans, strict=self._strict, everyone=everyone)
+        fresh._size = len(plan_ids)
+        if fresh.take() != list(plan_ids):
+            return False
+        self._queues, self._named = fresh._queues, fresh._named
+        return True
 
     def restock(self, supply: Mapping[UUID, int | None]) -> None:
         """Tells what is left of each article after a chunk, so that the pass ends when stock is used up (W3)."""

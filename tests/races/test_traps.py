@@ -23,7 +23,7 @@ from inventory.models import Article, MovementCause, Stock, StockLevel
 from inventory.services.levels import Booking, book, lock_levels
 from inventory.services.stock import StockUpdate, update_stock
 from orders.models import PickJob
-from routing.models import ReleaseTrigger, RoutingPlan, TriggerCause
+from routing.models import PlanStatus, ReleaseTrigger, RoutingPlan, TriggerCause
 from routing.passes import claims, queue, release
 from routing.passes.retries import with_retries
 from routing.triggers import trigger_articles, trigger_plans
@@ -146,6 +146,51 @@ def test_a_trigger_that_comes_as_a_pass_ends_is_served_by_it(shop: Shop) -> None
 
     assert not ReleaseTrigger.objects.exists()
     assert order.status == "WAITING"
+
+
+@pytest.mark.parametrize("units", [1, 5], ids=["less than all need", "enough for all"])
+def test_stock_that_is_written_without_a_pause_does_not_keep_a_pass_from_serving(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, units: int
+) -> None:
+    """W12: a pass starts again only if what came changes whose turn it is."""
+    shop.listing("A", "SKU", behaviour="BACKORDER")
+    orders = [shop.order({"SKU": 1}, date=f"2026-05-0{day}") for day in (1, 2, 3)]
+    shop.stock("A", "SKU", units, drain=False)
+    absorb, routed = release.absorb, []
+
+    def absorb_more(claimed: claims.Claim) -> bool:
+        routed.append(RoutingPlan.objects.filter(status=PlanStatus.ROUTED).count())
+        if len(routed) < 20:
+            trigger_articles([(TriggerCause.STOCK_UP, the_article())])
+        return absorb(claimed)
+
+    monkeypatch.setattr(release, "absorb", absorb_more)
+    shop.work(jobs.RELEASE)
+
+    served = min(units, 3)
+    assert routed[:2] == [0, served]
+    assert [order.status for order in orders] == ["ROUTED"] * served + ["WAITING"] * (3 - served)
+
+
+def test_stock_that_lets_somebody_in_front_go_makes_a_pass_start_again(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """W12: 2 are there, and the first, who needs 5, is passed over for the second; 3 more come just then."""
+    shop.listing("A", "SKU", behaviour="BACKORDER")
+    first = shop.order({"SKU": 5}, date="2026-05-01")
+    second = shop.order({"SKU": 2}, date="2026-05-02")
+    shop.stock("A", "SKU", 2, drain=False)
+    lock = release.lock_plans
+
+    def lock_while_more_comes(plan_ids: list[UUID]) -> None:
+        if the_level().on_hand == 2:
+            shop.stock("A", "SKU", 5, drain=False)
+        lock(plan_ids)
+
+    monkeypatch.setattr(release, "lock_plans", lock_while_more_comes)
+    shop.work(jobs.RELEASE)
+
+    assert (first.status, second.status) == ("ROUTED", "WAITING")
 
 
 # Locks taken in the order of arrival
