@@ -67,6 +67,22 @@ def _settings_for_tests() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    django_db_modify_db_settings_parallel_suffix: None,
+) -> None:
+    """Where a browser is asked for, SQLite's database is a file: one in memory has one connection, which the threads
+    of a server would share.
+    """
+    if connection.vendor == "sqlite" and any(
+        item.get_closest_marker("browser") for item in request.session.items
+    ):
+        folder = tmp_path_factory.mktemp("database")
+        connection.settings_dict["TEST"]["NAME"] = str(folder / "anteroom.sqlite3")
+
+
 @pytest.fixture(autouse=True)
 def _nothing_left_over() -> None:
     from backoffice.core import nudges
