@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -29,10 +30,17 @@ from backoffice.core.filters import (
 )
 from inventory.behaviour import Behaviour
 from inventory.filters import FacilityRefFilter
-from inventory.models import Facility, Listing, ListingStatus, OutOfStockBehaviour
+from inventory.models import Article, Facility, Listing, ListingStatus, OutOfStockBehaviour
 from orders.filters import NothingFilter
 from orders.models import DeliveryType, Order, OrderStatus, PickJob
 from routing.models import PlanLine, RoutingPlan, WaitingArticle
+from routing.processes import (
+    in_operative_status,
+    in_order_domain,
+    in_picking_domain,
+    in_process_status,
+    in_routing_domain,
+)
 from routing.sentences import REASONS
 
 MOST_DAYS = 36_500
@@ -105,8 +113,9 @@ class WaitingRoomFilter(django_filters.FilterSet):
         fields = ()
 
     def waiting_for_article(self, plans: Plans, _name: str, articles: list[str]) -> Plans:
-        """Any of the articles, by tenantArticleId (W3)."""
-        needs = WaitingArticle.objects.filter(plan=OuterRef("pk"), article__tenant_article_id__in=articles)
+        """Any of the articles, by tenantArticleId (W3). With their ids the database knows how many plans to expect."""
+        ids = Article.objects.filter(tenant_article_id__in=articles).values_list("id", flat=True)
+        needs = WaitingArticle.objects.filter(plan=OuterRef("pk"), article_id__in=list(ids))
         return plans.filter(Exists(needs))
 
     def could_be_served_by(self, plans: Plans, _name: str, refs: list[str]) -> Plans:
@@ -245,16 +254,25 @@ class WaitingRoomScreenFilter(WaitingRoomFilter):
         return plans.filter(since__gt=timezone.now() - timedelta(days=days))
 
 
+_STANDING: Mapping[str, Callable[[Collection[str]], Q]] = {
+    "status": in_process_status,
+    "operativeStatus": in_operative_status,
+    "orderDomainStatus": in_order_domain,
+    "routingDomainStatus": in_routing_domain,
+    "pickingDomainStatus": in_picking_domain,
+}
+
+
 class ProcessFilter(django_filters.FilterSet):
-    """For what :func:`routing.processes.processes` gives. Statuses are those of the contract."""
+    """Statuses are those of the contract, see :mod:`routing.processes`."""
 
     tenantOrderId = django_filters.CharFilter(field_name="tenant_order_id")
     consumerId = django_filters.CharFilter(field_name="consumer_id")
-    status = ManyFilter(field_name="process_status")
-    operativeStatus = ManyFilter(field_name="operative_status")
-    orderDomainStatus = ManyFilter(field_name="order_domain")
-    routingDomainStatus = ManyFilter(field_name="routing_domain")
-    pickingDomainStatus = ManyFilter(field_name="picking_domain")
+    status = ManyFilter(method="standing_at")
+    operativeStatus = ManyFilter(method="standing_at")
+    orderDomainStatus = ManyFilter(method="standing_at")
+    routingDomainStatus = ManyFilter(method="standing_at")
+    pickingDomainStatus = ManyFilter(method="standing_at")
     orderStatus = ManyFilter(field_name="status")
     locked = django_filters.BooleanFilter(method="is_locked")
     startDate = InstantFilter(field_name="created", lookup_expr="gte")
@@ -273,6 +291,9 @@ class ProcessFilter(django_filters.FilterSet):
     class Meta:
         model = Order
         fields = ()
+
+    def standing_at(self, orders: Processes, name: str, statuses: list[str]) -> Processes:
+        return orders.filter(_STANDING[name](statuses))
 
     def is_locked(self, orders: Processes, _name: str, wanted: bool) -> Processes:
         locked = Q(status=OrderStatus.LOCKED)

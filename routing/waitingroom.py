@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Window
+from django.db.models import Count, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from routing.models import PlanStatus, RoutingPlan
@@ -30,14 +30,27 @@ def waiting_room() -> QuerySet[RoutingPlan]:
     return plans_to_render().filter(status=PlanStatus.WAITING)
 
 
-def page_after(plans: QuerySet[RoutingPlan], after: bytes | None, size: int) -> WaitingPage:
-    """At most ``size`` of the plans, from the first whose rank is behind ``after``; ``total`` counts them all."""
+def page_after(
+    plans: QuerySet[RoutingPlan], after: bytes | None, size: int, *, narrowed: bool
+) -> WaitingPage:
+    """At most ``size`` of the plans, from the first whose rank is behind ``after``; ``total`` counts them all.
+
+    ``narrowed`` tells that some waiting plans were filtered out. If not, one look at the room counts all plans and
+    those in front, so that the last page costs what the first one does (T8).
+    """
     ordered = plans.order_by("rank", "id")
     if after is not None:
         ordered = ordered.filter(rank__gt=after)
     found = list(ordered[: size + 1])
     shown = found[:size]
-    return WaitingPage(shown, positions_of(shown), plans.count(), len(found) > size)
+    in_front = None
+    if narrowed or not shown:
+        total = plans.count()
+    else:
+        ahead = Count("pk", filter=Q(rank__lt=bytes(shown[0].rank)))
+        counts = RoutingPlan.objects.waiting().aggregate(total=Count("pk"), ahead=ahead)
+        total, in_front = counts["total"], counts["ahead"]
+    return WaitingPage(shown, positions_of(shown, in_front), total, len(found) > size)
 
 
 def cursor_of(plan: RoutingPlan) -> str:
@@ -67,15 +80,16 @@ def _decoded(cursor: str) -> bytes:
         raise ValueError(f"{cursor} is not a cursor") from error
 
 
-def positions_of(plans: Sequence[RoutingPlan]) -> dict[UUID, int]:
+def positions_of(plans: Sequence[RoutingPlan], in_front: int | None = None) -> dict[UUID, int]:
     """Places in the whole room, from 1, of waiting plans that are given by rank.
 
-    Counts those in front of the first plan, then numbers all waiting plans from it to the last one.
+    Counts those in front of the first plan, unless that is known; then numbers all waiting plans from it to the last.
     """
     if not plans:
         return {}
     waiting = RoutingPlan.objects.waiting()
-    in_front = waiting.filter(rank__lt=bytes(plans[0].rank)).count()
+    if in_front is None:
+        in_front = waiting.filter(rank__lt=bytes(plans[0].rank)).count()
     numbered = waiting.filter(rank__gte=bytes(plans[0].rank), rank__lte=bytes(plans[-1].rank)).annotate(
         place=Window(RowNumber(), order_by=("rank", "id"))
     )

@@ -25,7 +25,7 @@ from orders.models.order import LIVE_ORDER_STATUSES
 from routing.api.answers import ProcessSerializer
 from routing.api.naming import ReasonField, RefTextField, named
 from routing.filters import OneProcessFilter, ProcessFilter
-from routing.processes import processes_to_render, render_process
+from routing.processes import processes, render_process
 from routing.services.assigning import assign_process
 from routing.services.rerouting import reroute_process, retry_not_routable
 
@@ -74,7 +74,7 @@ class ProcessesView(ApiView):
     )
     def get(self, request: Request) -> Response:
         _refuse_unsupported(request)
-        found = filtered(ProcessFilter, request.query_params, processes_to_render())
+        found = filtered(ProcessFilter, request.query_params, processes())
         if request.query_params.get("tenantOrderId"):
             return live_first_page_of(found, request, "processes", render_process, live=LIVE)
         return page_of(found, request, "processes", render_process)
@@ -91,7 +91,7 @@ class ProcessView(ApiView):
         tag=TAG,
     )
     def get(self, request: Request, id: str) -> Response:
-        return Response(render_process(self.get_or_404(processes_to_render(), id)))
+        return Response(render_process(self.get_or_404(processes(), id)))
 
 
 class OneProcessView(ApiView):
@@ -111,7 +111,7 @@ class OneProcessView(ApiView):
         if not names:
             known = ", ".join(OneProcessFilter.base_filters)
             raise Invalid(f"Say which process, by one of {known}.", code="REQUIRED", field="orderRef")
-        found = filtered(OneProcessFilter, request.query_params, processes_to_render())
+        found = filtered(OneProcessFilter, request.query_params, processes())
         order = found.filter(LIVE).order_by("-id").first() or found.order_by("-id").first()
         if order is None:
             raise NotFound(f"There is no process with this {' and '.join(names)}.")
@@ -160,7 +160,7 @@ class ProcessActionsView(ApiView):
         given = self.body(action.body)
         order = self.get_or_404(Order.objects.all(), id)
         action.act(order.id, given)
-        return Response(render_process(self.get_or_404(processes_to_render(), order.id)))
+        return Response(render_process(self.get_or_404(processes(), order.id)))
 
 
 class ProcessRerouteView(ApiView):
@@ -182,7 +182,7 @@ class ProcessRerouteView(ApiView):
         reason = request.query_params.get("reason", "")[:1024]
         order = self.get_or_404(Order.objects.all(), id)
         reroute_process(order_id=order.id, version=version, reason=reason)
-        return Response(render_process(self.get_or_404(processes_to_render(), order.id)))
+        return Response(render_process(self.get_or_404(processes(), order.id)))
 
 
 class RetryNotRoutableView(ApiView):

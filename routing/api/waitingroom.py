@@ -45,7 +45,8 @@ class WaitingRoomView(ApiView):
         if problems:
             raise Invalid.many(problems)
         plans = filtered(WaitingRoomFilter, request.query_params, waiting_room())
-        page = page_after(plans, after, size)
+        narrowed = any(request.query_params.get(name) for name in WaitingRoomFilter.base_filters)
+        page = page_after(plans, after, size, narrowed=narrowed)
         renderer = PlanRenderer()
         renderer.prepare(page.plans)
         return Response(

@@ -15,6 +15,7 @@ from backoffice.core.models import DomainEvent
 from orders.models import Order as OrderRow
 from orders.models import PickJob, PickJobStatus
 from routing.models import RoutingPlan
+from routing.processes import DomainStatus, ProcessStatus, operative_status, process_status
 from routing.reconcile import find_discrepancies
 from routing.services import rerouting
 from tests.routing.api_calls import NOT_IDS, queries_of, refused, stored
@@ -193,6 +194,38 @@ def test_processes_are_filtered_by_what_they_stand_at(shop: Shop, waiting: Order
         ({"tenantOrderId": "R-1"}, [waiting.id]),
     ):
         assert ids(shop, **query) == expected, query
+
+
+def test_processes_are_found_by_whatever_they_show(shop: Shop, waiting: Order, routed: Order) -> None:
+    """Filters and answers follow the same tables, whatever order, plans and pick jobs stand at together."""
+    orders = [waiting, routed, shop.order({"SKU": 1}, status="LOCKED"), shop.order({"UNLISTED": 1})]
+    orders += [shop.order({"X": 1}, drain=False), shop.order({"SKU": 1})]
+    orders[-1].cancel()
+    job_statuses = (PickJobStatus.PAUSED, PickJobStatus.PICKED, PickJobStatus.ABORTED)
+    for job_status in job_statuses:
+        PickJob.objects.update(status=job_status)
+        rendered = {order.id: process(order) for order in orders}
+        for field, statuses in (("status", ProcessStatus), ("operativeStatus", ProcessStatus)):
+            for status in statuses:
+                expected = [id for id, one in rendered.items() if one[field] == status]
+                assert ids(shop, **{field: status}) == expected, (job_status, field, status)
+        for domain, field in (
+            ("ORDER", "orderDomainStatus"),
+            ("ROUTING_PLAN", "routingDomainStatus"),
+            ("PICKJOB", "pickingDomainStatus"),
+        ):
+            for status in DomainStatus:
+                expected = [id for id, one in rendered.items() if one["domainStatuses"][domain] == status]
+                assert ids(shop, **{field: status}) == expected, (job_status, field, status)
+    PickJob.objects.update(status=PickJobStatus.OPEN)
+
+
+def test_every_combination_of_domains_has_a_status() -> None:
+    for ordered in DomainStatus:
+        for routing in DomainStatus:
+            for picking in (one for one in DomainStatus if one not in ("STUCK", "OBSOLETE")):
+                assert process_status(ordered, routing, picking) in ProcessStatus
+                assert operative_status(picking) in ProcessStatus
 
 
 def test_parameters_that_would_change_the_answer_are_not_passed_over(api: Any) -> None:
