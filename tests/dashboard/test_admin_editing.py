@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from django.contrib.messages import get_messages
 from django.db.models import F, Model
 from django.test import Client, TestCase
@@ -67,6 +68,7 @@ def last_event(row: Model) -> DomainEvent:
     return DomainEvent.objects.filter(resource_id=str(row.pk)).order_by("-id")[0]
 
 
+@pytest.mark.xdist_group("demo-editing")
 class TestEditing(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from django.db.models import F, Model
 from django.test import TestCase
 from django.utils import timezone
@@ -40,6 +41,7 @@ def _counts() -> dict[str, int]:
     return {model.__name__: model._default_manager.count() for model in COUNTED}
 
 
+@pytest.mark.xdist_group("demo-editing")
 class TestSeededSite(TestCase):
     """Seeded once: each test sees it as it was."""
 

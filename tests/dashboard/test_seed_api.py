@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from django.test import TestCase
 from rest_framework.test import APIClient
 
@@ -12,6 +13,7 @@ from backoffice.dashboard.demo.seed import seed
 from backoffice.dashboard.demo.users import user_of
 
 
+@pytest.mark.xdist_group("demo-pages")
 class TestReading(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
