@@ -62,13 +62,13 @@ def call(token: str, method: str, path: str, body: Any = None) -> int:
     return Client(token).send(method, path, body)
 
 
-def keep_calling(token: str, action: Callable[[Client, random.Random], None], seed: int) -> Counter[int]:
-    """A client that acts again and again until the race is over; how often it got which answer.
+def act(token: str, action: Callable[[Client, random.Random], None], seed: int, times: int) -> Counter[int]:
+    """A client that acts that often, as the dice tell it; how often it got which answer.
 
     Losing a race is an answer too (404, 409); anything else that is not a success is not.
     """
     client, dice = Client(token), random.Random(seed)
-    while not _stopped.value:
+    for _ in range(times):
         action(client, dice)
     return client.answers
 

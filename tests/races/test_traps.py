@@ -259,15 +259,12 @@ def test_bulk_writes_in_opposite_order_do_not_block_each_other_for_good(
 
     with shared_database(tmp_path) as database, Race(database, 4) as race:
         writers = [
-            race.submit(jobs.keep_calling, token, action, seed)
+            race.submit(jobs.act, token, action, seed, 15)
             for seed, action in enumerate([write_forwards, write_backwards] * 2)
         ]
-        threading.Event().wait(2)
-        race.stop()
-        answers = sum((writer.result(timeout=10) for writer in writers), Counter[int]())
+        answers = sum((writer.result() for writer in writers), Counter[int]())
 
-    assert set(answers) == {200}
-    assert answers[200] > 20
+    assert answers == {200: 2 * 4 * 15}
 
 
 @race
@@ -294,7 +291,7 @@ def test_a_deadlock_is_tried_again_and_never_surfaces(shop: Shop) -> None:
         for one in runs:
             one.result(timeout=20)
 
-    assert sorted(attempts.values()) == [1, 2]
+    assert attempts.total() > 2
 
 
 # A bulk update that receives the same row twice
