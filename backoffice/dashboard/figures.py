@@ -169,8 +169,8 @@ def waiting_room(**query: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """Plans released on one day, and its column in a chart of :data:`DAYS` columns, each 20 wide and at most 84 high,
-    that stand on a line at 100.
+    """Plans released on one day, and its column in a chart of :data:`DAYS` columns, each 20 wide and at most 120 high,
+    that stand on a line at 136.
     """
 
     date: date
@@ -180,7 +180,7 @@ class Day:
 
     @property
     def top(self) -> int:
-        return 100 - self.height
+        return 136 - self.height
 
     @property
     def label(self) -> int:
@@ -204,7 +204,7 @@ def released_by_day(now: datetime) -> list[Day]:
     for number in range(DAYS):
         day = first + timedelta(days=number)
         count = counted.get(day, 0)
-        days.append(Day(day, count, 20 * number, round(0.84 * _share(count, longest))))
+        days.append(Day(day, count, 20 * number, round(1.2 * _share(count, longest))))
     return days
 
 
