@@ -46,8 +46,8 @@ function keepLive() {
 // A dialog that htmx put into #dialog is shown; when it is closed the place is empty again.
 function showDialog(event) {
   const place = event.detail.target;
-  if (place.id !== "dialog" || !place.querySelector(".modal")) return;
   const element = place.querySelector(".modal");
+  if (place.id !== "dialog" || !element || bootstrap.Modal.getInstance(element)) return;
   const dialog = bootstrap.Modal.getOrCreateInstance(element);
   const opener = document.activeElement;
   element.addEventListener("shown.bs.modal", () => element.querySelector("[autofocus]")?.focus(), { once: true });
@@ -65,6 +65,17 @@ function showDialog(event) {
   dialog.show();
 }
 
+// What a region asked for before a hand came near may arrive too late; and what is shown already stays, so that nobody
+// loses a selection to it.
+const shown = new WeakMap();
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, requestConfig, serverResponse } = event.detail;
+  if (!target.matches("[data-live]")) return;
+  const asked = requestConfig.triggeringEvent?.type === "refresh";
+  if (asked && (busy(target) || shown.get(target) === serverResponse)) event.detail.shouldSwap = false;
+  else shown.set(target, serverResponse);
+});
+
 // Refusals and failures of htmx requests that come with a message in HTML are shown like any other answer.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { status } = event.detail.xhr;
@@ -73,6 +84,23 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     event.detail.isError = false;
   }
 });
+// An answer to an open dialog: the question again, which goes into the same window, or nothing, and the dialog is still
+// there for closeDialog to close it properly. Taken away before, it would leave its backdrop over the page.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const open = document.querySelector("#dialog .modal.show");
+  if (!open || event.detail.target.id !== "dialog") return;
+  if (event.detail.serverResponse.includes("modal-dialog")) {
+    event.detail.target = open.querySelector(".modal-dialog");
+    event.detail.selectOverride = ".modal-dialog";
+    event.detail.swapOverride = "outerHTML";
+  } else {
+    event.detail.swapOverride = "none";
+  }
+});
+// A question that was asked again starts at what is wrong.
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  if (target.matches(".modal-dialog")) target.querySelector(".is-invalid")?.focus();
+});
 // While the server cannot be reached the page says so; it stops when an answer comes.
 document.addEventListener("htmx:sendError", () => {
   const said = document.getElementById("unreachable");
@@ -80,9 +108,12 @@ document.addEventListener("htmx:sendError", () => {
 });
 document.addEventListener("htmx:afterOnLoad", () => document.querySelector("#notes [data-unreachable]")?.remove());
 document.addEventListener("htmx:afterSwap", showDialog);
+// A moment later, because other events of the same answer still come from the form, and would be lost with it.
 document.addEventListener("closeDialog", () => {
-  const element = document.querySelector("#dialog .modal.show");
-  if (element) bootstrap.Modal.getInstance(element)?.hide();
+  setTimeout(() => {
+    const element = document.querySelector("#dialog .modal.show");
+    if (element) bootstrap.Modal.getInstance(element)?.hide();
+  });
 });
 document.addEventListener("DOMContentLoaded", () => {
   showTheme();
