@@ -8,9 +8,11 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import django_filters
-from django.db.models import Model, Q, QuerySet, TextField
+from django import forms
+from django.db.models import F, Model, Q, QuerySet, TextField
 from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Cast
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.filters import ManyFilter, RefFilter
 from inventory.models import (
@@ -18,10 +20,17 @@ from inventory.models import (
     Facility,
     FacilityGroup,
     FacilityGroupMembership,
+    FacilityStatus,
     Listing,
+    ListingStatus,
+    LocationType,
+    MovementCause,
+    OutOfStockBehaviour,
     Stock,
     StockLevel,
+    StockMovement,
 )
+from inventory.places import country_names
 from inventory.references import facilities_by_ref
 
 M = TypeVar("M", bound=Model)
@@ -129,3 +138,155 @@ class SummaryFilter(django_filters.FilterSet):
             pk for pk, services in Facility.objects.values_list("pk", "services") if {*services} & {*values}
         ]
         return queryset.filter(facility__in=offering)
+
+
+def _labelled(statuses: Any) -> list[tuple[str, Any]]:
+    return [(status.value, status.label) for status in statuses]
+
+
+def _countries() -> list[tuple[str, str]]:
+    """Those that there are facilities in."""
+    names = country_names()
+    codes = Facility.objects.order_by("country").values_list("country", flat=True).distinct()
+    return sorted(((code, names.get(code, code)) for code in codes), key=lambda country: country[1])
+
+
+def _search(placeholder: Any) -> forms.TextInput:
+    return forms.TextInput({"type": "search", "placeholder": placeholder})
+
+
+class _Groups(forms.ModelChoiceField):
+    def label_from_instance(self, obj: FacilityGroup) -> str:
+        return obj.name
+
+
+class GroupChoiceFilter(django_filters.ModelChoiceFilter):
+    """What belongs to a facility of the group; ``field_name`` leads to the facility."""
+
+    field_class = _Groups
+
+    def filter(self, qs: QuerySet[M], value: FacilityGroup | None) -> QuerySet[M]:
+        if value is None:
+            return qs
+        members = FacilityGroupMembership.objects.filter(group=value)
+        return qs.filter(**{f"{self.field_name}__in": members.values("facility")})
+
+
+class ArticleSearchFilter(django_filters.CharFilter):
+    """A part of the article's number or title."""
+
+    def filter(self, qs: QuerySet[M], value: str) -> QuerySet[M]:
+        text = (value or "").strip()
+        if not text:
+            return qs
+        return qs.filter(Q(article__tenant_article_id__icontains=text) | Q(article__title__icontains=text))
+
+
+def _facility_filter() -> django_filters.ModelChoiceFilter:
+    return django_filters.ModelChoiceFilter(
+        label=_("Facility"),
+        queryset=Facility.objects.order_by("name"),
+        empty_label=_("Any facility"),
+    )
+
+
+def _group_filter(field_name: str) -> GroupChoiceFilter:
+    return GroupChoiceFilter(
+        label=_("Group"),
+        field_name=field_name,
+        queryset=FacilityGroup.objects.order_by("tenant_facility_group_id"),
+        empty_label=_("Any group"),
+    )
+
+
+class SearchFirst(django_filters.FilterSet):
+    """A page offers ``q`` before the filters that it shares with the API."""
+
+    @classmethod
+    def get_filters(cls) -> dict[str, django_filters.Filter]:
+        filters = super().get_filters()
+        return {name: filters[name] for name in sorted(filters, key=lambda name: name != "q")}
+
+
+class FacilityScreenFilter(SearchFirst, FacilityFilter):
+    """What the API knows, and what people look for."""
+
+    q = django_filters.CharFilter(
+        label=_("Search"), method="with_text", widget=_search(_("Name, number or city"))
+    )
+    tenantFacilityId = django_filters.CharFilter(field_name="tenant_facility_id", widget=forms.HiddenInput)
+    status = django_filters.ChoiceFilter(
+        label=_("Status"), choices=_labelled(FacilityStatus), empty_label=_("Any status")
+    )
+    type = django_filters.ChoiceFilter(
+        label=_("Type"),
+        field_name="location_type",
+        choices=LocationType.choices,
+        empty_label=_("Any type"),
+    )
+    country = django_filters.ChoiceFilter(
+        label=_("Country"), choices=_countries, empty_label=_("Any country")
+    )
+    group = _group_filter("pk")
+
+    def with_text(self, queryset: QuerySet[Facility], name: str, text: str) -> QuerySet[Facility]:
+        text = text.strip()
+        return queryset.filter(
+            Q(name__icontains=text) | Q(tenant_facility_id__icontains=text) | Q(city__icontains=text)
+        )
+
+
+class ListingScreenFilter(SearchFirst, ListingFilter):
+    q = ArticleSearchFilter(label=_("Article"), widget=_search(_("Number or title")))
+    tenantArticleIds = None  # type: ignore[assignment]  # how a filter of the base class is left out
+    scannableCode = django_filters.CharFilter(method="with_code", widget=forms.HiddenInput)
+    facility = _facility_filter()
+    group = _group_filter("facility")
+    behaviour = django_filters.ChoiceFilter(
+        label=_("Behaviour"),
+        field_name="out_of_stock_behaviour",
+        choices=OutOfStockBehaviour.choices,
+        empty_label=_("Any behaviour"),
+    )
+    status = django_filters.ChoiceFilter(
+        label=_("Status"), choices=_labelled(ListingStatus), empty_label=_("Any status")
+    )
+
+
+class LevelScreenFilter(django_filters.FilterSet):
+    """Of :func:`inventory.rows.level_rows`."""
+
+    q = ArticleSearchFilter(label=_("Article"), widget=_search(_("Number or title")))
+    facility = _facility_filter()
+    group = _group_filter("facility")
+    show = django_filters.ChoiceFilter(
+        label=_("Show"),
+        method="with_stock",
+        choices=(
+            ("AVAILABLE", _("Only available")),
+            ("MISSING", _("Only missing")),
+            ("RESERVED", _("Only reserved")),
+        ),
+        empty_label=_("Everything"),
+    )
+
+    class Meta:
+        model = StockLevel
+        fields = ()
+
+    def with_stock(self, queryset: QuerySet[StockLevel], name: str, wanted: str) -> QuerySet[StockLevel]:
+        """Available is what an order may still be given (B3); missing is where there is nothing of it."""
+        if wanted == "RESERVED":
+            return queryset.filter(reserved__gt=0)
+        free = Q(on_hand__gt=F("reserved") + F("safety_stock"), counts=True)
+        return queryset.filter(free if wanted == "AVAILABLE" else ~free)
+
+
+class MovementScreenFilter(django_filters.FilterSet):
+    cause = django_filters.ChoiceFilter(
+        label=_("Cause"), choices=MovementCause.choices, empty_label=_("Any cause")
+    )
+
+    class Meta:
+        model = StockMovement
+        fields = ()

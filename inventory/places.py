@@ -23,6 +23,11 @@ def is_country(code: str) -> bool:
     return code in _countries()
 
 
+def country_names() -> Mapping[str, str]:
+    """The English name of each country by its code, by name."""
+    return _countries()
+
+
 def time_zone_of(country: str, latitude: float | None = None, longitude: float | None = None) -> str:
     """The time zone of a place. Where a country has several, the nearest principal place tells, else the first.
 
@@ -55,8 +60,9 @@ def _names() -> frozenset[str]:
 
 
 @cache
-def _countries() -> frozenset[str]:
-    return frozenset(line.split("\t")[0] for line in _table("iso3166.tab"))
+def _countries() -> Mapping[str, str]:
+    rows = (line.split("\t") for line in _table("iso3166.tab"))
+    return dict(sorted(((code, name) for code, name in rows), key=lambda row: row[1]))
 
 
 @cache

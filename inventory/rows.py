@@ -37,7 +37,7 @@ def facility_rows() -> QuerySet[Facility]:
 
 def listing_rows() -> QuerySet[Listing]:
     """Listings with ``rule_count``, and of their level ``level_id``, ``on_hand`` and ``available`` (units, or None)."""
-    levels = StockLevel.objects.filter(
+    levels: Any = StockLevel.objects.filter(
         facility=OuterRef("facility"), article=OuterRef("article")
     ).with_available()
     return Listing.objects.select_related("article", "facility").annotate(
@@ -49,7 +49,7 @@ def listing_rows() -> QuerySet[Listing]:
 
 
 def level_rows() -> QuerySet[StockLevel]:
-    """Levels with ``incoming`` units, the day of the ``next_delivery``, and whether what they have ``counts``.
+    """Levels with ``free`` and ``incoming`` units, the day of the ``next_delivery``, and whether the level ``counts``.
 
     Stock counts only where the article's listing is active (B3).
     """
@@ -68,10 +68,14 @@ def level_rows() -> QuerySet[StockLevel]:
     )
     units = outstanding.annotate(units=Sum(F("quantity") - F("received"))).values("units")
     first = outstanding.annotate(first=Min("delivery_date")).values("first")
-    return StockLevel.objects.select_related("article", "facility").annotate(
-        incoming=Coalesce(Subquery(units, output_field=BigIntegerField()), 0),
-        next_delivery=Subquery(first, output_field=DateField()),
-        counts=Exists(active),
+    return (
+        StockLevel.objects.with_available()
+        .select_related("article", "facility")
+        .annotate(
+            incoming=Coalesce(Subquery(units, output_field=BigIntegerField()), 0),
+            next_delivery=Subquery(first, output_field=DateField()),
+            counts=Exists(active),
+        )
     )
 
 

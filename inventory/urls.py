@@ -1,5 +1,30 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from inventory.views import facilities, listings, stock
+
+urlpatterns = [
+    path("network/facilities/", facilities.FacilitiesView.as_view(), name="facilities"),
+    path("network/facilities/new/", facilities.CreateFacilityView.as_view(), name="facility-create"),
+    path("network/facilities/<uuid:pk>/", facilities.FacilityView.as_view(), name="facility"),
+    path("network/facilities/<uuid:pk>/edit/", facilities.EditFacilityView.as_view(), name="facility-edit"),
+    path(
+        "network/facilities/<uuid:pk>/status/",
+        facilities.FacilityStatusView.as_view(),
+        name="facility-status",
+    ),
+    path("network/listings/", listings.ListingsView.as_view(), name="listings"),
+    path("network/listings/<uuid:pk>/", listings.ListingView.as_view(), name="listing"),
+    path("network/listings/<uuid:pk>/edit/", listings.EditListingView.as_view(), name="listing-edit"),
+    path("network/listings/<uuid:pk>/try/", listings.TryListingView.as_view(), name="listing-try"),
+    path("network/listings/<uuid:pk>/stock/", stock.ListingStockView.as_view(), name="listing-stock"),
+    path("network/stock/", stock.StockView.as_view(), name="stock"),
+    path("network/stock/<int:pk>/", stock.StockLevelView.as_view(), name="stock-level"),
+    path("network/stock/<int:pk>/adjust/", stock.AdjustLevelView.as_view(), name="stock-adjust"),
+    path(
+        "network/stock/records/<uuid:pk>/adjust/",
+        stock.AdjustRecordView.as_view(),
+        name="stock-record-adjust",
+    ),
+]

@@ -1,0 +1,1 @@
+"""The screens of the network: facilities, listings and stock."""

@@ -1,0 +1,165 @@
+"""Listings: what happens to an order that finds no stock, where, and for whom."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as say
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.core.models import DomainEvent
+from backoffice.core.ui.screens import ListScreen, Screen
+from inventory.behaviour import Behaviour
+from inventory.contexts import decide_behaviour, group_titles, tags_of
+from inventory.events import ListingsChanged
+from inventory.filters import ListingScreenFilter
+from inventory.forms import BehaviourTestForm, ListingForm
+from inventory.models import Listing, ListingContextRule, ListingStatus, StockLevel
+from inventory.rows import level_rows, listing_rows
+from inventory.services.listings import modify_listing
+from inventory.services.out_of_stock import effective_of
+from inventory.tables import ListingTable
+from inventory.views.dialogs import NamedDialog
+from inventory.wording import behaviour_words, change_words, conditions_words, consequence_words
+
+CHANGES_SHOWN = 5
+
+
+class ListingsView(ListScreen):
+    permissions: ClassVar[dict[str, str]] = {"*": "inventory.view"}
+    template_name = "inventory/listings.html"
+    filterset_class = ListingScreenFilter
+    table_class = ListingTable
+    keys = ("article__tenant_article_id", "facility__name", "id")
+    extra_context = {
+        "empty": {
+            "icon": "tags",
+            "title": _("No listings yet"),
+            "text": _("A listing says that a facility sells an article. Your systems send them to the API."),
+        }
+    }
+
+    def get_queryset(self) -> QuerySet[Listing]:
+        return listing_rows()
+
+
+class ListingView(Screen):
+    permissions: ClassVar[dict[str, str]] = {"*": "inventory.view"}
+    template_name = "inventory/listing.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        listing = get_object_or_404(Listing.objects.select_related("article", "facility"), pk=kwargs["pk"])
+        rules = list(listing.context_rules.order_by("priority", "id"))
+        own = effective_of(listing)
+        return super().get_context_data(
+            listing=listing,
+            status=ListingStatus(listing.status),
+            behaviour=behaviour_words(own),
+            consequence=consequence_words(own),
+            rules=[{"row": rule, **said} for rule, said in zip(rules, said_rules(rules), strict=True)],
+            level=_level_of(listing),
+            form=BehaviourTestForm(),
+            changes=[
+                {"event": event, "words": change_words(event, Listing)}
+                for event in DomainEvent.objects.filter(
+                    resource_type=ListingsChanged.resource_type, resource_id=str(listing.pk)
+                ).order_by("-id")[:CHANGES_SHOWN]
+            ],
+            **kwargs,
+        )
+
+
+class TryListingView(Screen):
+    """The part of the page that answers what would count for some order (B1, B2)."""
+
+    permissions: ClassVar[dict[str, str]] = {"*": "inventory.view"}
+    template_name = "inventory/partials/verdict.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        listing = get_object_or_404(Listing, pk=kwargs["pk"])
+        form = BehaviourTestForm(self.request.GET)
+        if not form.is_valid():
+            return super().get_context_data(form=form, **kwargs)
+        ordering = form.cleaned_data["ordering_facility"]
+        decided = decide_behaviour(
+            listing,
+            tags=tags_of([form.cleaned_data["tags"]]),
+            ordering_facility_id=ordering.pk if ordering else None,
+        )
+        return super().get_context_data(
+            form=form,
+            active=listing.status == ListingStatus.ACTIVE,
+            behaviour=behaviour_words(decided.effective),
+            consequence=consequence_words(decided.effective),
+            by=decided.by,
+            by_words=said_rules([decided.by])[0]["conditions"] if decided.by else "",
+            has_rules=bool(decided.rules),
+            **kwargs,
+        )
+
+
+def said_rules(rules: list[ListingContextRule]) -> list[dict[str, str]]:
+    """The conditions and the behaviour of each rule in words."""
+    groups = group_titles(rules)
+    return [
+        {
+            "conditions": conditions_words(rule.conditions, groups),
+            "behaviour": behaviour_words(effective_of(rule)),
+        }
+        for rule in rules
+    ]
+
+
+def _level_of(listing: Listing) -> StockLevel | None:
+    return level_rows().filter(facility=listing.facility_id, article=listing.article_id).first()
+
+
+class EditListingView(NamedDialog):
+    permissions: ClassVar[dict[str, str]] = {"*": "inventory.manage_listings"}
+    template_name = "inventory/partials/listing_dialog.html"
+    field_names: ClassVar[dict[str, str]] = {
+        "outOfStockConfig.preorder.availabilityTimeframe.start": "preorder_start",
+        "outOfStockConfig.restock.restockableInDays": "restockable_in_days",
+    }
+
+    def get_form(self, data: Any = None, **kwargs: Any) -> ListingForm:
+        self.listing = get_object_or_404(
+            Listing.objects.select_related("article", "facility"), pk=kwargs["pk"]
+        )
+        own = effective_of(self.listing)
+        return ListingForm(
+            data,
+            initial={
+                "version": self.listing.version,
+                "status": self.listing.status,
+                "behaviour": own.behaviour.value,
+                "preorder_start": own.preorder_start,
+                "restockable_in_days": own.restockable_in_days,
+            },
+        )
+
+    def get_context(self, **kwargs: Any) -> dict[str, Any]:
+        return {
+            "title": say("Change behaviour"),
+            "listing": self.listing,
+            "submit": say("Save"),
+        }
+
+    def act(self, form: Any, **kwargs: Any) -> str:
+        given = form.cleaned_data
+        modify_listing(
+            listing=self.listing,
+            version=given["version"],
+            changes={
+                "status": given["status"],
+                "behaviour": Behaviour(given["behaviour"]),
+                "preorder_start": given["preorder_start"],
+                "restockable_in_days": given["restockable_in_days"],
+            },
+        )
+        return say("%(article)s at %(facility)s was saved.") % {
+            "article": self.listing.article,
+            "facility": self.listing.facility,
+        }
