@@ -22,8 +22,8 @@ def environment(request: HttpRequest) -> list[str] | None:
     return [str(_("Embedded")), "info"] if settings.EMBEDDED else None
 
 
-def _favicon(request: HttpRequest) -> str:
-    return static("dashboard/favicon.svg")
+def _icon(request: HttpRequest) -> str:
+    return static("anteroom/icon.svg")
 
 
 def _changelist(app: str, model: str, query: str) -> str:
@@ -112,13 +112,29 @@ NAVIGATION = [
     ),
 ]
 
+_GREENS = {
+    "50": "oklch(97% .02 177)",
+    "100": "oklch(93.5% .04 177)",
+    "200": "oklch(88% .06 177)",
+    "300": "oklch(80% .08 177)",
+    "400": "oklch(72% .1 177)",
+    "500": "oklch(60% .1 177)",
+    "600": "oklch(42% .075 177)",
+    "700": "oklch(37% .065 177)",
+    "800": "oklch(32% .055 177)",
+    "900": "oklch(27% .045 177)",
+    "950": "oklch(21% .035 177)",
+}
+"""The accent of the screens, in the shades that the theme asks for."""
+
 UNFOLD = {
     "SITE_TITLE": "Anteroom",
     "SITE_HEADER": "Anteroom",
     "SITE_SUBHEADER": _("Orders that cannot ship yet"),
     "SITE_SYMBOL": "meeting_room",
     "SITE_URL": None,
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _favicon}],
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _icon}],
+    "COLORS": {"primary": _GREENS},
     "ENVIRONMENT": "backoffice.dashboard.admin_site.environment",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,

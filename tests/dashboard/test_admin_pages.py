@@ -11,6 +11,8 @@ from django.db.models import Model
 from django.test import Client, TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django_celery_beat.models import PeriodicTask
+from unfold.admin import ModelAdmin
 
 from backoffice.core.access import Role
 from backoffice.dashboard.demo.seed import seed
@@ -85,6 +87,17 @@ class TestAdminPages(TestCase):
                 ):
                     assert client.get(url_of(model, "change", row.pk)).status_code == 200
                 assert len(queries) <= 1.5 * MOST_QUERIES, model._meta.label
+
+    def test_pages_of_libraries_open_in_the_theme(self) -> None:
+        client = browser(Role.ADMINISTRATOR)
+        for label in ("django_celery_beat", "axes"):
+            for model in apps.get_app_config(label).get_models():
+                if model not in admin.site._registry:
+                    continue
+                with self.subTest(model=model._meta.label):
+                    assert client.get(url_of(model, "changelist")).status_code == 200
+                    assert isinstance(admin.site._registry[model], ModelAdmin)
+        assert client.get(url_of(PeriodicTask, "add")).status_code == 200
 
     def test_index_names_every_section(self) -> None:
         page = browser(Role.VIEWER).get(reverse("admin:index")).content.decode()

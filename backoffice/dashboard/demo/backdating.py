@@ -42,7 +42,7 @@ _STAMPS: Mapping[type[Model], tuple[str, ...]] = MappingProxyType(
         Facility: _VERSIONED,
         FacilityGroup: _VERSIONED,
         Listing: _VERSIONED,
-        Stock: _VERSIONED,
+        Stock: (*_VERSIONED, "receipt_date"),
         StockMovement: ("created",),
         Reservation: ("created",),
         Order: _VERSIONED,

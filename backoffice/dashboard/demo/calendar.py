@@ -11,8 +11,8 @@ from django.utils import timezone
 WEEKS = 8
 OPENING_DAY = WEEKS * 7 + 1
 """Days ago when the shelves were filled; the first order came a day later."""
-DELIVERY_DAY = 12
-"""Days ago when a delivery let some of those who waited go."""
+QUIET_UNTIL = 12
+"""Days ago when business picked up; those who came before mostly ordered what they had to wait for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from random import Random
 from types import MappingProxyType
 
 from backoffice.dashboard.demo.assortment import BY_KEY, Product, Supply, supplied_as
-from backoffice.dashboard.demo.calendar import DELIVERY_DAY, OPENING_DAY, Calendar
+from backoffice.dashboard.demo.calendar import OPENING_DAY, QUIET_UNTIL, Calendar
 from backoffice.dashboard.demo.network import PLACES, SUSPENDED_FACILITY
 from backoffice.dashboard.demo.people import Person, make_person, town_of
 from backoffice.dashboard.demo.shelves import FLAGSHIPS
@@ -143,7 +143,7 @@ def _unpaid(random: Random) -> Purchase:
     return replace(_household(random), locked=True)
 
 
-_BEFORE_THE_DELIVERY: Mapping[Recipe, int] = {
+_QUIET_WEEKS: Mapping[Recipe, int] = {
     _sought_after: 62,
     _sought_after_and_more: 12,
     _next_season: 14,
@@ -151,7 +151,7 @@ _BEFORE_THE_DELIVERY: Mapping[Recipe, int] = {
     _bundle: 5,
     _household: 12,
 }
-_SINCE_THE_DELIVERY: Mapping[Recipe, int] = {
+_BUSY_DAYS: Mapping[Recipe, int] = {
     _household: 74,
     _collect: 22,
     _sought_after: 16,
@@ -172,12 +172,14 @@ _SINCE_THE_DELIVERY: Mapping[Recipe, int] = {
 }
 
 
-def purchases(calendar: Calendar) -> tuple[list[Purchase], list[Purchase]]:
-    """Those before and those since the delivery, each by date; the same ones every time, relative to the calendar."""
+def purchases(calendar: Calendar) -> list[Purchase]:
+    """All of them, by date; the same ones every time, relative to the calendar."""
     random = Random(SEED)  # noqa: S311 - the same every time is what it is for
-    early = _dated(_BEFORE_THE_DELIVERY, random, calendar, oldest=OPENING_DAY - 1, newest=DELIVERY_DAY + 1)
-    late = _dated(_SINCE_THE_DELIVERY, random, calendar, oldest=DELIVERY_DAY - 1, newest=1)
-    return _numbered(early, FIRST_NUMBER), _numbered(late, FIRST_NUMBER + len(early))
+    early = _dated(_QUIET_WEEKS, random, calendar, oldest=OPENING_DAY - 1, newest=QUIET_UNTIL + 1)
+    late = _dated(_BUSY_DAYS, random, calendar, oldest=QUIET_UNTIL - 1, newest=1)
+    return [
+        replace(purchase, number=f"LI-{FIRST_NUMBER + index}") for index, purchase in enumerate(early + late)
+    ]
 
 
 def _dated(
@@ -189,10 +191,6 @@ def _dated(
         for _ in range(count)
     ]
     return sorted(bought, key=lambda purchase: purchase.ordered_at)
-
-
-def _numbered(bought: Sequence[Purchase], first: int) -> list[Purchase]:
-    return [replace(purchase, number=f"LI-{first + index}") for index, purchase in enumerate(bought)]
 
 
 def _neighbour(random: Random, city: str) -> Person:

@@ -1,4 +1,4 @@
-"""What the demo retailer has ordered from its suppliers: with a day, "as soon as possible", late, and cancelled."""
+"""What the demo retailer's suppliers brought already, and what they are still to bring."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
+    """An order to a supplier: with days, "as soon as possible", late, or cancelled."""
+
     key: str
     place: str
     supplier: str
@@ -85,6 +87,29 @@ PURCHASES = (
         (Item("HOM-140", 15, None), Item("CLO-260", 80, 10)),
     ),
     Purchase("PO-2039", "DC-VENLO", "Vuurschaal Zuid B.V.", 44, (Item("HOM-101", 12, 2),), cancelled=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What came, as (facility, article, units), and let some of those go who waited."""
+
+    days_ago: int
+    units: tuple[tuple[str, str, int], ...]
+
+
+DELIVERIES = (
+    Delivery(24, (("DC-LEIPZIG", "TEN-201", 3), ("DC-LEIPZIG", "KIT-150", 4), ("DC-VENLO", "CLO-201", 3))),
+    Delivery(
+        12,
+        (
+            *(("DC-LEIPZIG", "SLP-105", 5), ("DC-LEIPZIG", "HOM-140", 6)),
+            *(("DC-VENLO", "CMP-160", 7), ("DC-VENLO", "SLP-230", 4)),
+        ),
+    ),
+    Delivery(7, (("DC-LEIPZIG", "TEN-201", 4), ("DC-VENLO", "PCK-045", 5))),
+    Delivery(3, (("DC-LEIPZIG", "KIT-150", 5), ("DC-VENLO", "CMP-160", 5), ("DC-VENLO", "SLP-230", 2))),
+    Delivery(1, (("DC-VENLO", "CLO-201", 5),)),
 )
 
 

@@ -7,6 +7,7 @@ transaction: a seed that is interrupted leaves nothing behind.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from random import Random
 
 from django.db import transaction
@@ -17,7 +18,7 @@ from backoffice.core.actor import Actor, acting_as
 from backoffice.dashboard.demo import incoming, interventions
 from backoffice.dashboard.demo.assortment import BY_KEY, PRODUCTS
 from backoffice.dashboard.demo.backdating import backdate, backdate_purchases, backdate_to_orders
-from backoffice.dashboard.demo.calendar import DELIVERY_DAY, OPENING_DAY, Calendar
+from backoffice.dashboard.demo.calendar import OPENING_DAY, Calendar
 from backoffice.dashboard.demo.demand import SEED, Purchase, purchases
 from backoffice.dashboard.demo.documents import order_draft
 from backoffice.dashboard.demo.network import COMPANY, GROUPS, PLACES, SUSPENDED_FACILITY
@@ -34,18 +35,6 @@ from inventory.services.stock_writing import StockDraft
 from orders.models import Order
 from orders.services.placing import place_orders
 from routing.services.strategies import create_strategy, strategy_in_use
-
-_DELIVERY = (
-    ("DC-LEIPZIG", "TEN-201", 7),
-    ("DC-LEIPZIG", "SLP-105", 5),
-    ("DC-LEIPZIG", "KIT-150", 9),
-    ("DC-LEIPZIG", "HOM-140", 6),
-    ("DC-VENLO", "CLO-201", 8),
-    ("DC-VENLO", "SLP-230", 6),
-    ("DC-VENLO", "CMP-160", 12),
-    ("DC-VENLO", "PCK-045", 5),
-)
-"""What came in between, and let some of those go who waited."""
 
 
 def seed() -> str:
@@ -71,11 +60,14 @@ class _Seeding:
         self.agent = Actor.of(user_of(Role.AGENT))
 
     def run(self) -> None:
-        before, since = purchases(self.calendar)
+        bought = purchases(self.calendar)
         self._open()
-        self._sell(before, until=DELIVERY_DAY + 1)
-        self._deliver()
-        self._sell(since, until=1)
+        for delivery in incoming.DELIVERIES:
+            arrival = self.calendar.moment(delivery.days_ago, 8)
+            self._sell([purchase for purchase in bought if purchase.ordered_at < arrival], until=arrival)
+            bought = [purchase for purchase in bought if purchase.ordered_at >= arrival]
+            self._deliver(delivery)
+        self._sell(bought, until=self.calendar.moment(1, 23))
         with acting_as(self.agent):
             interventions.intervene()
             run_passes()
@@ -93,22 +85,25 @@ class _Seeding:
         backdate(since=started, to=self.calendar.moment(OPENING_DAY))
         backdate_purchases()
 
-    def _sell(self, bought: Sequence[Purchase], *, until: int) -> None:
+    def _sell(self, bought: Sequence[Purchase], *, until: datetime) -> None:
         started = timezone.now()
         place_orders(drafts=[order_draft(purchase) for purchase in bought])
         run_passes()
         backdate_to_orders(since=started)
-        backdate(since=started, to=self.calendar.moment(until, 23))
+        backdate(since=started, to=until)
 
-    def _deliver(self) -> None:
+    def _deliver(self, delivery: incoming.Delivery) -> None:
         started = timezone.now()
         with acting_as(self.planner):
             upsert_stocks(
-                items=[self._stock(place, article, units, shelf=2) for place, article, units in _DELIVERY],
+                items=[
+                    self._stock(place, article, units, record=f"{delivery.days_ago}d")
+                    for place, article, units in delivery.units
+                ],
                 reason="Delivery",
             )
         run_passes()
-        backdate(since=started, to=self.calendar.moment(DELIVERY_DAY, 8))
+        backdate(since=started, to=self.calendar.moment(delivery.days_ago, 8))
 
     def _build_network(self) -> None:
         for place in PLACES:
@@ -191,10 +186,10 @@ class _Seeding:
                 },
             )
 
-    def _stock(self, place: str, article: str, units: int, shelf: int = 1) -> StockDraft:
+    def _stock(self, place: str, article: str, units: int, record: str = "opening") -> StockDraft:
         return StockDraft(
             facility_id=self.facilities[place].id,
             tenant_article_id=article,
             value=units,
-            values={"tenant_stock_id": f"{place}-{article}-{shelf}"},
+            values={"tenant_stock_id": f"{place}-{article}-{record}"},
         )
