@@ -82,15 +82,20 @@ def routed_to(
 
 
 def waits(plan: Plan, world: World, pattern: Pattern, verdicts: Mapping[int, FacilityVerdict]) -> Decision:
-    """The plan in the waiting room; the reason names the facility where least is missing (R4)."""
+    """The plan in the waiting room; the reason names the facility where least is missing (R4).
+
+    Where all that is missing is there, but kept for an earlier plan, the reason is that others come first (W12).
+    """
     hopeful = [f for f, v in verdicts.items() if v.verdict is Verdict.REACTIVE_PASSING_POSSIBLE]
     nearest = min(hopeful, key=lambda f: (verdicts[f].lacking, f))
     lacking = verdicts[nearest].missing
+    for_others = all(units <= world.withheld(nearest, article) for article, units in lacking)
+    code = ReasonCode.BEHIND_OTHERS if for_others else ReasonCode.LACKS_STOCK
     behaviour = world.effective(lacking[0][0], plan.order)[nearest].behaviour
     return Decision(
         plan=plan,
         outcome=Outcome.WAITING,
-        reason=Reason(ReasonCode.LACKS_STOCK, nearest, lacking),
+        reason=Reason(code, nearest, lacking),
         pattern=pattern,
         seen=seen(plan, world),
         may_wait=True,

@@ -38,6 +38,7 @@ class World:
             article: {f: stock[f] for f in sorted(stock) if f in listings.get(article, ())}
             for article, stock in available.items()
         }
+        self._withheld: dict[tuple[int, UUID], int] = {}
         self._candidates: dict[tuple[UUID, ...], tuple[int, ...]] = {}
         self._effective: dict[_CONTEXT, dict[int, Effective]] = {}
         self._contextual = {
@@ -110,5 +111,10 @@ class World:
             stock = self._available.get(article)
             if stock:
                 for facility in places:
-                    if facility in stock:
+                    if stock.get(facility):
+                        self._withheld[facility, article] = stock[facility]
                         stock[facility] = 0
+
+    def withheld(self, facility: int, article: UUID) -> int:
+        """Units that are there, but that :meth:`close` keeps for an earlier plan."""
+        return self._withheld.get((facility, article), 0)

@@ -96,6 +96,9 @@ def test_under_strict_nobody_passes_the_plan_in_front(berlin: Any) -> None:
     add_stock(berlin, "SKU", 3)
     serve_waiting_room()
     assert statuses(*plans) == ["WAITING", "WAITING"]
+    serve_by_name(plans[1])
+    plans[1].refresh_from_db()
+    assert plans[1].reason["code"] == "BEHIND_OTHERS"
 
     add_stock(berlin, "SKU", 4)
     serve_waiting_room()
