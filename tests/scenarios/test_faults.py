@@ -36,7 +36,7 @@ def test_x3_stock_is_booked_while_the_broker_is_down_and_the_sweep_releases(
 
     started = time.monotonic()
     shop.stock("A", "SKU", 2, drain=False)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 2
     assert order.status == "WAITING"
 
     work("routing.sweep")
