@@ -29,7 +29,7 @@ _VARIANTS: Mapping[str, str] = MappingProxyType(
         "amber": "warning",
         "orange": "warning",
         "red": "danger",
-        "violet": "primary",
+        "violet": "info",
     }
 )
 """The theme's names for the colours of statuses."""

@@ -132,7 +132,6 @@ UNFOLD = {
     "SITE_HEADER": "Anteroom",
     "SITE_SUBHEADER": _("Orders that cannot ship yet"),
     "SITE_SYMBOL": "meeting_room",
-    "SITE_URL": None,
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _icon}],
     "COLORS": {"primary": _GREENS},
     "ENVIRONMENT": "backoffice.dashboard.admin_site.environment",
