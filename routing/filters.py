@@ -7,7 +7,7 @@ import contextlib
 import json
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import django_filters
@@ -161,16 +161,26 @@ def _reasons() -> list[tuple[str, Any]]:
     return [(code.value, label) for code, label in REASONS.items()]
 
 
-def _facilities() -> list[tuple[str, str]]:
+def _facilities() -> list[tuple[str, Any]]:
     named = Facility.objects.order_by("name").values_list("id", "name")
     return [("", _("Any facility")), *((str(id), name) for id, name in named)]
+
+
+class SearchFirst(forms.Form):
+    field_order = ("q", "article", "facility", "age")
 
 
 class WaitingRoomScreenFilter(WaitingRoomFilter):
     """What people look for among the plans that wait, are planned, or could not be routed.
 
-    Those come with ``since``: when it began that they could not go, whether they wait or not.
+    Those come with ``since``: when it began that they could not go, whether they wait or not. ``more`` are those that
+    are out of sight until somebody asks for them.
     """
+
+    class Meta(WaitingRoomFilter.Meta):
+        form = SearchFirst
+
+    more = ("reason", "behaviour", "tag")
 
     q = django_filters.CharFilter(
         label=_("Search"),
@@ -183,7 +193,9 @@ class WaitingRoomScreenFilter(WaitingRoomFilter):
         widget=ManyText({"placeholder": _("Number or title")}),
     )
     facility = FacilityRefFilter(
-        label=_("Could be served by"), method="could_be_served_by", widget=ManySelect(choices=_facilities)
+        label=_("Could be served by"),
+        method="could_be_served_by",
+        widget=ManySelect(choices=cast("Any", _facilities)),
     )
     tag = ManyFilter(
         label=_("Order tag"), method="tagged", widget=ManyText({"placeholder": _("vip, or brand:x")})
@@ -248,10 +260,10 @@ class WaitingRoomScreenFilter(WaitingRoomFilter):
         return plans.filter(~elsewhere, Exists(listed))
 
     def waiting_for_days(self, plans: Plans, _name: str, days: int) -> Plans:
-        return plans.filter(since__lte=timezone.now() - timedelta(days=days))
+        return plans.filter(Q(since__lte=timezone.now() - timedelta(days=days)))
 
     def waiting_for_fewer_days(self, plans: Plans, _name: str, days: int) -> Plans:
-        return plans.filter(since__gt=timezone.now() - timedelta(days=days))
+        return plans.filter(Q(since__gt=timezone.now() - timedelta(days=days)))
 
 
 _STANDING: Mapping[str, Callable[[Collection[str]], Q]] = {

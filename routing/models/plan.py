@@ -199,6 +199,10 @@ class RoutingPlanQuerySet(VersionedQuerySet["RoutingPlan"]):
     def unroutable(self) -> RoutingPlanQuerySet:
         return self.filter(status__in=(PlanStatus.NOT_ROUTABLE, PlanStatus.RETRYABLE))
 
+    def retryable(self) -> RoutingPlanQuerySet:
+        """Unroutable plans that are not in the queue already (R5)."""
+        return self.unroutable().filter(queued_run="")
+
     def unheld(self, now: datetime | None = None) -> RoutingPlanQuerySet:
         """Plans that nobody holds back at this moment (M4)."""
         return self.filter(Q(held_until__isnull=True) | Q(held_until__lte=now or timezone.now()))

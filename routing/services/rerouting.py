@@ -97,11 +97,8 @@ def reroute_plans(*, plan_ids: Collection[UUID], reason: str = "") -> int:
 def retry_not_routable() -> int:
     """Puts every plan that could not be routed into the queue again, in one statement (R5); returns how many."""
     with transaction.atomic():
-        queued = (
-            RoutingPlan.objects.unroutable()
-            .filter(queued_run="")
-            .bumped(queued_run=QueuedRun.RETRY, queued_at=timezone.now())
-        )
+        retried = RoutingPlan.objects.retryable()
+        queued = retried.bumped(queued_run=QueuedRun.RETRY, queued_at=timezone.now())
         if queued:
             nudge(ROUTE_TASK)
     return queued

@@ -1,0 +1,168 @@
+"""A decision as a table: every candidate against every fence, in words, with ratings where it was rated (F2, R2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as say
+from django.utils.translation import gettext_lazy as _
+
+from inventory.models import FacilityService
+from routing.decisions import ToldDecision
+from routing.documents.routingrules import COMPLETE_STOCK
+from routing.documents.vocabulary import FENCE_NAMES, RATING_NAMES
+from routing.engine.fences.complete_stock import Verdict
+from routing.explain import Candidate, Explanation, FenceVerdict, LineVerdict
+from routing.sentences import Names
+
+FIRST = 40
+"""Candidates that are shown at first."""
+
+_SERVICES = dict(FacilityService.choices)
+
+WORDS = {
+    Verdict.PASSED: (_("Passed"), "green"),
+    Verdict.REACTIVE_PASSING_POSSIBLE: (_("May wait"), "amber"),
+    Verdict.FAILED: (_("Failed"), "red"),
+}
+_LINE_REASONS = {"BACKORDER_LISTING": _("backorder"), "PREORDER_LISTING": _("preorder")}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one fence said about one candidate: a word, and why."""
+
+    column: str
+    word: Any
+    colour: str
+    details: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreCell:
+    column: str
+    penalty: str
+    score: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """``rank`` is the place among those who passed everything; ``chosen`` is where the plan went."""
+
+    name: str
+    chosen: bool
+    cells: list[Cell]
+    scores: list[ScoreCell]
+    total: str
+    rank: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionTable:
+    """``ratings`` are names with the highest penalty; none where nobody was rated. ``more`` candidates are left out."""
+
+    fences: list[str]
+    ratings: list[tuple[str, str]]
+    rows: list[DecisionRow]
+    more: int
+
+
+def table_of(decision: ToldDecision, *, everything: bool = False) -> DecisionTable:
+    """Who was chosen comes first, then who passed, by penalty, then who could be waited for, then the others."""
+    explained = decision.explained
+    ordered = sorted(explained.candidates, key=lambda one: _place(one, explained))
+    shown = ordered if everything else ordered[:FIRST]
+    fences = [FENCE_NAMES.get(name, name) for name in explained.fences]
+    if explained.stock_asked:
+        fences.append(FENCE_NAMES[COMPLETE_STOCK])
+    rated = any(candidate.rank is not None for candidate in shown)
+    return DecisionTable(
+        fences=fences,
+        ratings=[(RATING_NAMES.get(name, name), _number(most)) for name, most in explained.ratings]
+        if rated
+        else [],
+        rows=[_row(candidate, fences, decision, rated=rated) for candidate in shown],
+        more=len(ordered) - len(shown),
+    )
+
+
+def _place(candidate: Candidate, explained: Explanation) -> tuple[Any, ...]:
+    return (
+        candidate.place != explained.facility,
+        candidate.rank is None,
+        candidate.rank or 0,
+        not candidate.permitted,
+        candidate.stock.verdict,
+        candidate.lacking,
+    )
+
+
+def _row(candidate: Candidate, fences: Sequence[str], decision: ToldDecision, *, rated: bool) -> DecisionRow:
+    cells = [_static(column, fence) for column, fence in zip(fences, candidate.fences, strict=False)]
+    if decision.explained.stock_asked:
+        cells.append(_stock(fences[-1], candidate, decision.names))
+    scores = [
+        ScoreCell(RATING_NAMES.get(score.name, score.name), _number(score.penalty), _raw(score.score))
+        for score in candidate.scores
+    ]
+    if rated and not scores:
+        scores = [
+            ScoreCell(RATING_NAMES.get(name, name), "", "") for name, _most in decision.explained.ratings
+        ]
+    return DecisionRow(
+        name=candidate.place.name,
+        chosen=candidate.place == decision.explained.facility,
+        cells=cells,
+        scores=scores,
+        total="" if candidate.total_penalty is None else _number(candidate.total_penalty),
+        rank=candidate.rank,
+    )
+
+
+def _static(column: str, fence: FenceVerdict) -> Cell:
+    if fence.passed:
+        return Cell(column, *WORDS[Verdict.PASSED])
+    expected, actual = _named(fence.expected), _named(fence.actual)
+    detail = say("%(expected)s is wanted, %(actual)s is there") % {"expected": expected, "actual": actual}
+    return Cell(column, *WORDS[Verdict.FAILED], [detail])
+
+
+def _stock(column: str, candidate: Candidate, names: Names) -> Cell:
+    return Cell(column, *WORDS[candidate.stock.verdict], list(_lines(candidate.lines, names)))
+
+
+def _lines(lines: Sequence[LineVerdict], names: Names) -> Iterator[str]:
+    """About each line that stock does not cover; a line of a bundle shares the bundle's verdict."""
+    for one in lines:
+        if one.available >= one.line.quantity and one.verdict is Verdict.PASSED:
+            continue
+        there = say("%(available)d of %(quantity)d %(article)s") % {
+            "available": min(one.available, one.line.quantity),
+            "quantity": one.line.quantity,
+            "article": names.article(one.line.article),
+        }
+        yield f"{there} · {_why(one)}"
+
+
+def _why(line: LineVerdict) -> Any:
+    if line.verdict is Verdict.PASSED:
+        return say("to be restocked")
+    if line.available >= line.line.quantity:
+        return say("not without its bundle")
+    return _LINE_REASONS.get(line.reason) or say("missing")
+
+
+def _named(value: str) -> str:
+    """Services in words, as people know them; all else as it is."""
+    return ", ".join(str(_SERVICES.get(part, part)) for part in value.split(", "))
+
+
+def _number(value: float) -> str:
+    return str(number_format(value, decimal_pos=1 if value % 1 else 0))
+
+
+def _raw(score: float | None) -> str:
+    return say("unknown") if score is None else _number(score)

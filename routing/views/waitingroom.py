@@ -1,0 +1,148 @@
+"""The waiting room: what waits, what is planned, and what could not be routed, each in its order, with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.db.models import Count, Prefetch, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.core import access
+from backoffice.core.ui.paging import Page
+from backoffice.core.ui.screens import ListScreen
+from routing.filters import WaitingRoomScreenFilter
+from routing.models import PlanLine, PlanStatus, RoutingPlan
+from routing.sentences import names_of, sentence_of
+from routing.tables import PlanRow, PlanTable
+from routing.waitingroom import positions_of
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """``empty`` is what is said when no plan is there at all."""
+
+    state: str
+    title: Any
+    statuses: tuple[PlanStatus, ...]
+    without: tuple[str, ...]
+    empty: dict[str, Any]
+
+
+TABS = (
+    Tab(
+        "waiting",
+        _("Waiting"),
+        (PlanStatus.WAITING,),
+        (),
+        {
+            "icon": "door-open",
+            "title": _("Nobody waits"),
+            "text": _(
+                "Orders whose missing items may wait stand here, and leave by themselves when stock comes."
+            ),
+        },
+    ),
+    Tab(
+        "planned",
+        _("Planned"),
+        (PlanStatus.PLANNED,),
+        ("position",),
+        {
+            "icon": "calendar-clock",
+            "title": _("Nothing is planned"),
+            "text": _("Plans stand here that hold expected stock, until it is received."),
+        },
+    ),
+    Tab(
+        "unroutable",
+        _("Unroutable"),
+        (PlanStatus.NOT_ROUTABLE, PlanStatus.RETRYABLE),
+        ("position", "expected"),
+        {
+            "icon": "circle-check",
+            "title": _("Everything can be routed or wait"),
+            "text": _("Plans stand here that no facility may fulfil, and that may not wait either."),
+        },
+    ),
+)
+_ALL = tuple(status for tab in TABS for status in tab.statuses)
+
+
+def standing_plans() -> QuerySet[RoutingPlan]:
+    """Plans that wait, are planned, or could not be routed, with what their list shows, and ``since``: from when on
+    they could not go.
+    """
+    lines = PlanLine.objects.order_by("id")
+    return (
+        RoutingPlan.objects.filter(status__in=_ALL)
+        .annotate(since=Coalesce("waiting_since", "first_routing_attempt", "created"))
+        .select_related("order")
+        .prefetch_related(Prefetch("lines", lines))
+    )
+
+
+class WaitingRoomView(ListScreen):
+    """In release order (W2). ``state`` in the query chooses the tab."""
+
+    permissions: ClassVar[dict[str, str]] = {"*": "routing.view"}
+    template_name = "routing/waiting_room.html"
+    list_template_name = "routing/partials/waiting_list.html"
+    filterset_class = WaitingRoomScreenFilter
+    table_class = PlanTable
+    # The rank ends in the plan's id, so that it is unique, and one index range is a page.
+    keys = ("rank",)
+
+    @cached_property
+    def tab(self) -> Tab:
+        state = self.request.GET.get("state")
+        return next((tab for tab in TABS if tab.state == state), TABS[0])
+
+    def get_queryset(self) -> QuerySet[RoutingPlan]:
+        return standing_plans().filter(status__in=self.tab.statuses)
+
+    def get_table(self, page: Page[RoutingPlan]) -> PlanTable:
+        names = names_of(page.rows)
+        places = positions_of(page.rows) if self.tab is TABS[0] else {}
+        rows = [
+            PlanRow(
+                plan=plan,
+                sentence=sentence_of(plan, names),
+                missing=[
+                    (names.articles[id], units)
+                    for id, units in (plan.reason.get("missing") or {}).items()
+                    if id in names.articles
+                ],
+                position=places.get(plan.pk),
+            )
+            for plan in page.rows
+        ]
+        without = self.tab.without
+        if not access.may(self.request.user, "routing.intervene"):
+            without = (*without, "actions")
+        return PlanTable(rows, request=self.request, exclude=without)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(tab=self.tab, tabs=self._tabs(), empty=self.tab.empty, **kwargs)
+        asked = [name for name in context["filter"].filters if self.request.GET.get(name) and name != "state"]
+        return {
+            **context,
+            "filtered": bool(asked),
+            "more_asked": any(name in WaitingRoomScreenFilter.more for name in asked),
+            "clear": f"?state={self.tab.state}",
+            "retryable": RoutingPlan.objects.retryable().count() if self.tab is TABS[-1] else 0,
+        }
+
+    def _tabs(self) -> list[dict[str, Any]]:
+        """The tabs with how many of their plans match the filters."""
+        everything = self.filterset_class(self.request.GET, queryset=standing_plans(), request=self.request)
+        counts: dict[str, int] = {}
+        if everything.is_valid():
+            by_status = everything.qs.order_by().values("status").annotate(plans=Count("pk"))
+            counts = dict(by_status.values_list("status", "plans"))
+        return [
+            {"tab": tab, "current": tab is self.tab, "count": sum(counts.get(s, 0) for s in tab.statuses)}
+            for tab in TABS
+        ]
