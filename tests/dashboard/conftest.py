@@ -1,0 +1,3 @@
+from tests.scenarios.fixtures import shop, work
+
+__all__ = ["shop", "work"]

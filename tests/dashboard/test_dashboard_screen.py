@@ -1,0 +1,208 @@
+"""The dashboard: every figure right, every figure a link to what it counts."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from backoffice.core.models import WorkerHeartbeat
+from backoffice.dashboard import figures
+from inventory.models import Article, ExpectedStock, Facility, InboundProcess
+from routing.models import ReleaseRun, RoutingPlan
+from routing.readiness import PATIENCE
+
+MOST_QUERIES = 20
+
+
+def text_of(content):
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", content)).split())
+
+
+@pytest.fixture
+def screens(screens_as):
+    return screens_as("VIEWER")
+
+
+@pytest.fixture
+def read(screens):
+    """``read()``: the text of the dashboard."""
+
+    def page(path="/"):
+        response = screens.get(path)
+        assert response.status_code == 200
+        return text_of(response.content.decode())
+
+    return page
+
+
+@pytest.fixture
+def waiting(shop):
+    """Orders that have been waiting for 0, 2, 10 and 40 days, of 1, 2, 3 and 4 units; nothing is in stock."""
+    shop.listing("A", "SKU", behaviour="BACKORDER")
+    orders = [shop.order({"SKU": units}) for units in (1, 2, 3, 4)]
+    for order, days in zip(orders, (0, 2, 10, 40), strict=True):
+        RoutingPlan.objects.filter(order=order.id).update(
+            waiting_since=timezone.now() - timedelta(days=days, minutes=1)
+        )
+    return orders
+
+
+def expected_stock(*, days, quantity=5, received=0, **fields):
+    facility, article = Facility.objects.first(), Article.objects.get(tenant_article_id="SKU")
+    return ExpectedStock.objects.create(
+        inbound_process=InboundProcess.objects.create(
+            facility=facility, tenant_inbound_process_id=f"PO{days}"
+        ),
+        facility=facility,
+        article=article,
+        quantity=quantity,
+        received=received,
+        delivery_date=timezone.localdate() + timedelta(days=days),
+        **fields,
+    )
+
+
+class TestFigures:
+    def test_waiting_plans_and_units_are_counted(self, read, waiting):
+        assert "Waiting 4 10 units" in read()
+
+    def test_each_age_links_to_just_those_plans(self, screens, waiting):
+        ages = screens.get("/").context["ages"]
+
+        assert [(bar.label, bar.plans, bar.units) for bar in ages] == [
+            ("Less than a day", 1, 1),
+            ("1 to 3 days", 1, 2),
+            ("3 to 7 days", 0, 0),
+            ("7 to 14 days", 1, 3),
+            ("14 to 30 days", 0, 0),
+            ("30 days or longer", 1, 4),
+        ]
+        for bar, order in zip((bar for bar in ages if bar.plans), waiting, strict=True):
+            listed = screens.get(bar.url).content.decode()
+            found = {other.tenant_order_id for other in waiting if f">{other.tenant_order_id}<" in listed}
+            assert found == {order.tenant_order_id}
+
+    def test_each_reason_and_behaviour_links_to_just_those_plans(self, screens, shop, waiting):
+        shop.listing("B", "NEW", behaviour="PREORDER", config=_preorder())
+        other = shop.order({"NEW": 1})
+        page = screens.get("/").context
+
+        (reason,) = page["reasons"]
+        assert (reason.label, reason.plans, reason.units) == ("Stock is missing", 5, 11)
+        assert [(bar.label, bar.plans) for bar in page["behaviours"]] == [("Backorder", 4), ("Preorder", 1)]
+        listed = screens.get(page["behaviours"][1].url).content.decode()
+        assert other.tenant_order_id in listed
+        assert waiting[0].tenant_order_id not in listed
+
+    def test_every_reason_that_makes_a_plan_wait_has_a_name(self):
+        from routing.engine import ReasonCode
+
+        settled = {"IN_STOCK", "REPLENISHED", "STOCK_NOT_ASKED", "ASSIGNED_BY_HAND"}
+        assert {code.value for code in ReasonCode} - settled == {code.value for code in figures.REASONS}
+
+    def test_unroutable_plans_are_counted_and_linked(self, screens, read, shop):
+        shop.strategy(stock_mode="static")
+        shop.listing("A", "SKU")
+        shop.order({"SKU": 2})
+        assert "Unroutable 1 2 units" in read()
+        assert 'href="/waiting-room/?state=unroutable"' in screens.get("/").content.decode()
+
+    def test_the_queue_is_counted_and_its_standing_still_is_said(self, read, shop):
+        WorkerHeartbeat.objects.create(name="w", seen_at=timezone.now())
+        shop.listing("A", "SKU", behaviour="BACKORDER")
+        shop.order({"SKU": 1}, drain=False)
+        assert "Being routed 1 in the queue" in read()
+        assert "cannot keep up" not in read()
+        RoutingPlan.objects.update(queued_at=timezone.now() - PATIENCE)
+        assert "cannot keep up" in read()
+
+    def test_a_missing_worker_is_said(self, read, waiting):
+        assert "No worker is running" in read()
+        WorkerHeartbeat.objects.create(name="w", seen_at=timezone.now())
+        assert "No worker is running" not in read()
+
+    def test_releases_are_counted_by_day(self, screens, read, shop, waiting):
+        shop.stock("A", "SKU", 3)
+        now = timezone.now()
+        for days, released in ((6, 5), (7, 9), (20, 100)):
+            ReleaseRun.objects.create(started=now - timedelta(days=days), released=released)
+
+        days = screens.get("/").context["days"]
+
+        assert [day.count for day in days][-8:] == [9, 5, 0, 0, 0, 0, 0, 2]
+        assert max(day.height for day in days) == 120
+        assert "Released today 2 7 in seven days" in read()
+
+
+class TestLists:
+    def test_who_waits_longest_comes_first_with_the_reason(self, screens, read, waiting):
+        first, *_others = screens.get("/").context["oldest"]
+        assert str(first.order) == waiting[3].tenant_order_id
+        assert f"{waiting[3].tenant_order_id} for 40 days A lacks 4 of SKU." in read()
+
+    def test_releases_are_told_with_their_cause(self, read, shop, waiting):
+        shop.stock("A", "SKU", 1)
+        assert re.search(r"\b1 of \d released", read())
+        assert "Stock came" in read()
+
+    def test_demand_stands_beside_what_is_coming(self, screens, waiting):
+        expected_stock(days=3, quantity=9, received=2)
+        expected_stock(days=5, status="CLOSED")
+        expected_stock(days=-2, quantity=1)
+
+        (one,) = screens.get("/").context["wanted"]
+
+        assert (one.article.tenant_article_id, one.plans, one.needed) == ("SKU", 4, 10)
+        assert (one.incoming, one.gap) == (8, 2)
+        assert one.next_date == timezone.localdate() + timedelta(days=3)
+        assert waiting[0].tenant_order_id in screens.get(one.url).content.decode()
+
+    def test_late_deliveries_are_listed(self, read, waiting):
+        assert "Everything that is dated is still on time" in read()
+        expected_stock(days=-2, quantity=9, received=2)
+        expected_stock(days=0)
+        assert "7 × SKU due" in read()
+        assert "PO-2" in read()
+        assert "PO0" not in read()
+
+
+class TestPage:
+    @pytest.mark.parametrize("part", ["figures", "lists"])
+    def test_each_part_comes_alone(self, screens, waiting, part):
+        assert "<html" not in screens.get(f"/?part={part}").content.decode()
+
+    def test_unknown_parts_are_not_found(self, screens, waiting):
+        assert screens.get("/?part=secrets").status_code == 404
+
+    def test_it_takes_few_queries_however_much_there_is(self, screens, shop, waiting):
+        expected_stock(days=-2)
+
+        def queries():
+            with CaptureQueriesContext(connection) as captured:
+                assert screens.get("/").status_code == 200
+            return len(captured)
+
+        few = queries()
+        for sku in ("X", "Y", "Z"):
+            shop.listing("B", sku, behaviour="BACKORDER")
+            shop.order({sku: 1, "SKU": 1})
+        assert queries() <= few <= MOST_QUERIES
+
+    def test_an_empty_installation_is_told_what_to_do_first(self, screens, read, shop):
+        assert "First steps" in read()
+        assert screens.get("/").context["steps"] == {"facility": True, "listing": False, "stock": False}
+        shop.stock("A", "SKU", 1)
+        assert screens.get("/").context["steps"] == {"facility": True, "listing": True, "stock": True}
+        shop.order({"SKU": 1})
+        assert "First steps" not in read()
+
+
+def _preorder():
+    start = (timezone.now() + timedelta(days=30)).isoformat()
+    return {"preorder": {"availabilityTimeframe": {"start": start}}}
