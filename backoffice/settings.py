@@ -18,6 +18,7 @@ from pathlib import Path
 
 import environ
 import structlog
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -362,6 +363,11 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "routing.sweep": {"task": "routing.sweep", "schedule": 60, "options": {"expires": 55}},
+    "routing.reconcile": {
+        "task": "routing.reconcile",
+        "schedule": crontab(hour=3, minute=30),
+        "options": {"expires": 3600},
+    },
     "core.housekeeping": {"task": "core.housekeeping", "schedule": 3600, "options": {"expires": 3000}},
 }
 DJANGO_STRUCTLOG_CELERY_ENABLED = True

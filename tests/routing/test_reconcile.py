@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -355,3 +355,14 @@ def test_outside_of_a_transaction_all_checks_see_one_moment() -> None:
         assert find_discrepancies() == []
     if connection.vendor == "postgresql":
         assert "REPEATABLE READ" in captured[1]["sql"]
+
+
+def test_the_nightly_task_logs_what_it_finds(
+    site: Site, tasks: Mapping[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """spec 8: reconciled every night as well"""
+    StockLevel.objects.filter(pk=site.level.pk).update(on_hand=21)
+
+    assert tasks["routing.reconcile"].apply(throw=True).get() > 0
+
+    assert any("discrepancy" in record.getMessage() for record in caplog.records)
