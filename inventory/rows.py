@@ -54,19 +54,15 @@ def level_rows() -> QuerySet[StockLevel]:
     Stock counts only where the article's listing is active (B3).
     """
     outstanding = (
-        ExpectedStock.objects.filter(
-            facility=OuterRef("facility"),
-            article=OuterRef("article"),
-            status=ExpectedStockStatus.OPEN,
-            quantity__gt=F("received"),
-        )
+        outstanding_stock()
+        .filter(facility=OuterRef("facility"), article=OuterRef("article"))
         .order_by()
         .values("facility")
     )
     active = Listing.objects.filter(
         facility=OuterRef("facility"), article=OuterRef("article"), status=ListingStatus.ACTIVE
     )
-    units = outstanding.annotate(units=Sum(F("quantity") - F("received"))).values("units")
+    units = outstanding.annotate(total=Sum("units")).values("total")
     first = outstanding.annotate(first=Min("delivery_date")).values("first")
     return (
         StockLevel.objects.with_available()
@@ -76,6 +72,13 @@ def level_rows() -> QuerySet[StockLevel]:
             next_delivery=Subquery(first, output_field=DateField()),
             counts=Exists(active),
         )
+    )
+
+
+def outstanding_stock() -> QuerySet[ExpectedStock]:
+    """What is still to come, with ``units``."""
+    return ExpectedStock.objects.filter(status=ExpectedStockStatus.OPEN, quantity__gt=F("received")).annotate(
+        units=F("quantity") - F("received")
     )
 
 

@@ -16,7 +16,7 @@ from inventory.filters import FacilityScreenFilter
 from inventory.forms import FacilityForm, FacilityStatusForm
 from inventory.models import Facility, FacilityStatus, Listing, ListingStatus
 from inventory.places import country_names
-from inventory.rows import facility_rows, level_rows
+from inventory.rows import facility_rows, level_rows, outstanding_stock
 from inventory.services.facilities import FacilityValues, create_facility, modify_facility
 from inventory.tables import FacilityTable, services_words
 from inventory.views.dialogs import NamedDialog
@@ -77,10 +77,10 @@ def stock_at(facility: Facility) -> dict[str, int]:
             on_hand=Sum("on_hand"),
             reserved=Sum("reserved"),
             available=Sum("free", filter=free),
-            incoming=Sum("incoming"),
             missing=Count("pk", filter=~free),
         )
     )
+    sums |= outstanding_stock().filter(facility=facility).aggregate(incoming=Sum("units"))
     return {name: units or 0 for name, units in sums.items()}
 
 

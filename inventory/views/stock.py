@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core import access
+from backoffice.core.errors import DomainError
 from backoffice.core.ui.paging import Page
 from backoffice.core.ui.screens import ListScreen
 from inventory.filters import LevelScreenFilter, MovementScreenFilter
@@ -110,6 +112,12 @@ class AdjustLevelView(NamedDialog):
             "records": records,
             "submit": say("Adjust"),
         }
+
+    def problems(self, error: DomainError, form: Any, **kwargs: Any) -> Iterator[tuple[str | None, str]]:
+        """Whoever is told what is on hand by now has seen it, and may insist."""
+        if any(problem.code == "CHANGED_MEANWHILE" for problem in error.problems):
+            form.data = {**form.data.dict(), "seen": self.level.on_hand}
+        return super().problems(error, form, **kwargs)
 
     def act(self, form: Any, **kwargs: Any) -> str:
         given = form.cleaned_data
