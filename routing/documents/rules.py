@@ -44,7 +44,14 @@ def check_fence(fence: Mapping[str, Any], path: str, reading: Reading) -> None:
 
 
 def check_rating(rating: Mapping[str, Any], path: str, reading: Reading) -> None:
-    """An active rating must be one that the engine knows."""
+    """An active rating must be one that the engine knows, and its configuration one that it takes."""
+    from routing.engine.ratings import configured
+
+    if _name(rating) in implemented_ratings():
+        try:
+            configured(_name(rating), rating.get("configuration"))
+        except ValueError as problem:
+            reading.add(joined(path, "configuration"), str(problem), "INVALID_CONFIGURATION")
     if rating["active"]:
         _check_implemented(rating, path, reading, implemented_ratings(), "Implemented ratings")
 

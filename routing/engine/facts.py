@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
+from typing import Any
 from uuid import UUID
+
+from routing.engine.hours import AROUND_THE_CLOCK, Hours
 
 
 @dataclass(frozen=True, slots=True)
 class FacilityFacts:
-    """A candidate. ``rank`` settles ties, the lower wins (R2); coordinates are degrees; ``groups`` are group ids."""
+    """A candidate. ``rank`` settles ties, the lower wins (R2); coordinates are degrees; ``groups`` are group ids.
+
+    ``buffer`` are the minutes until an order is processed. ``operative_cost`` is per order, in ``currency``; None where
+    it is not known. ``open_jobs`` are pick jobs that are not finished, ``jobs_today`` finished ones made today, in the
+    facility's zone; both are loaded only for a policy that needs them (:mod:`routing.engine.needs`).
+    """
 
     id: UUID
     name: str
@@ -20,6 +30,14 @@ class FacilityFacts:
     longitude: float | None = None
     rank: int = 100
     groups: frozenset[str] = frozenset()
+    postal_code: str = ""
+    carriers: frozenset[str] = frozenset()
+    hours: Hours = AROUND_THE_CLOCK
+    buffer: int = 0
+    operative_cost: float | None = None
+    currency: str = ""
+    open_jobs: int = 0
+    jobs_today: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +46,9 @@ class OrderFacts:
 
     Plans that share these facts share their verdicts: a pass works them out once (spec 7, "verdict patterns").
     ``tags`` holds each tag as ``id`` and as ``id:value`` (B2); ``ordering_groups`` are the groups of the facility that
-    ordered for itself; ``blacklist`` are facilities that automatic routing must not use (R9).
+    ordered for itself; ``blacklist`` are facilities that automatic routing must not use (R9). ``preselected`` and
+    ``carriers`` are those that a shipping order prefers (F4). Only ratings look at ``postal_code``, which therefore
+    keeps no plans from sharing their verdicts.
     """
 
     delivery_type: str = "SHIPPING"
@@ -40,6 +60,9 @@ class OrderFacts:
     tags: frozenset[str] = frozenset()
     ordering_groups: frozenset[str] = frozenset()
     blacklist: frozenset[UUID] = frozenset()
+    preselected: frozenset[UUID] = frozenset()
+    carriers: frozenset[str] = frozenset()
+    postal_code: str = field(default="", compare=False)
 
     @property
     def collects(self) -> bool:
@@ -65,12 +88,16 @@ class Unit:
 
 @dataclass(frozen=True)
 class Plan:
-    """A plan to be decided. ``rank`` is its place in the release order: bytes that sort."""
+    """A plan to be decided. ``rank`` is its place in the release order: bytes that sort.
+
+    ``document`` is the order as JSON, for rules that people write; loaded only for a policy that needs it.
+    """
 
     id: UUID
     rank: bytes
     order: OrderFacts
     units: tuple[Unit, ...]
+    document: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     _lines: tuple[Line, ...] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -87,3 +114,26 @@ class Plan:
         for line in self._lines:
             needs[line.article] = needs.get(line.article, 0) + line.quantity
         return needs
+
+
+@dataclass(frozen=True, slots=True)
+class Shelves:
+    """What ratings ask about the plans' articles at facilities, by article and facility index.
+
+    ``expires`` is when the first units will no longer be available, ``picked`` are units picked in the last four weeks.
+    What is not known is left out; each is loaded only for a policy that needs it.
+    """
+
+    expires: Mapping[UUID, Mapping[int, datetime]] = field(default_factory=dict)
+    picked: Mapping[UUID, Mapping[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """Facilities and listings as JSON, as the API shows them, for rules that people write.
+
+    ``facilities`` are by index, ``listings`` by article and facility index. Loaded only for a policy that needs them.
+    """
+
+    facilities: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    listings: Mapping[UUID, Mapping[int, Mapping[str, Any]]] = field(default_factory=dict)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from routing.engine.fences import FENCES, Fence
+from routing.engine.fences import FENCES, AnyFence
 from routing.engine.fences.complete_stock import IMPLEMENTATION as COMPLETE_STOCK
-from routing.engine.ratings import RATINGS, Rating
+from routing.engine.needs import Need, needs_of
+from routing.engine.ratings import Rating, configured
 
 
 class StockMode(StrEnum):
@@ -32,7 +33,7 @@ class ActiveRating:
 class Policy:
     """Active fences in the configured order, static ones first (F1, F2), and active ratings."""
 
-    fences: tuple[Fence, ...] = ()
+    fences: tuple[AnyFence, ...] = ()
     stock: StockMode = StockMode.REACTIVE
     ratings: tuple[ActiveRating, ...] = ()
     waiting_room_without_fence: bool = False
@@ -44,7 +45,8 @@ class Policy:
         ``waiting_room_without_fence`` is ``shouldUseWaitingRoomForPreBackOrderItems`` (R7).
         """
         config = document["rootNode"]["config"]
-        fences, stock = [], StockMode.OFF
+        fences: list[AnyFence] = []
+        stock = StockMode.OFF
         for fence in config["fences"]:
             if not fence["active"]:
                 continue
@@ -55,12 +57,20 @@ class Policy:
         return cls(
             fences=tuple(fences),
             stock=stock,
-            ratings=tuple(
-                ActiveRating(RATINGS[rating["implementation"]], float(rating["maxPenalty"]))
-                for rating in config["ratings"]
-                if rating["active"]
-            ),
+            ratings=tuple(_active_rating(rating) for rating in config["ratings"] if rating["active"]),
             waiting_room_without_fence=bool(
                 (config.get("orderSplit") or {}).get("shouldUseWaitingRoomForPreBackOrderItems")
             ),
         )
+
+    @property
+    def needs(self) -> frozenset[Need]:
+        """What its fences and ratings need beyond the facts that every decision has."""
+        units = (*self.fences, *(active.rating for active in self.ratings))
+        return frozenset(need for unit in units for need in needs_of(unit))
+
+
+def _active_rating(rating: Mapping[str, Any]) -> ActiveRating:
+    return ActiveRating(
+        configured(rating["implementation"], rating.get("configuration")), float(rating["maxPenalty"])
+    )

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from inventory.behaviour import Context, Effective, ListingRules, effective_behaviour
-from routing.engine.facts import FacilityFacts, OrderFacts, Plan
+from routing.engine.facts import Documents, FacilityFacts, OrderFacts, Plan, Shelves
 
 Listings = Mapping[UUID, Mapping[int, ListingRules]]
 """article id → facility index → rules; only ACTIVE listings (B3)."""
@@ -19,7 +19,8 @@ class World:
     """Facilities are known by their index in ``facilities``, which is in order of rank and id: the lower index wins a
     tie (R2). Only ONLINE facilities belong to a world (F5); ``available`` counts units that may still be given away.
 
-    Reading it does not change it, but for memory of what was worked out; :meth:`take` and :meth:`close` do.
+    Reading it does not change it, but for memory of what was worked out; :meth:`take`, :meth:`book` and :meth:`close`
+    do.
     """
 
     def __init__(
@@ -29,8 +30,12 @@ class World:
         facilities: Sequence[FacilityFacts],
         listings: Listings,
         available: Mapping[UUID, Mapping[int, int]],
+        shelves: Shelves | None = None,
+        documents: Documents | None = None,
     ) -> None:
         self.now = now
+        self.shelves = shelves or Shelves()
+        self.documents = documents or Documents()
         self.facilities = tuple(facilities)
         self.index = {facility.id: number for number, facility in enumerate(self.facilities)}
         self._listings = listings
@@ -38,6 +43,8 @@ class World:
             article: {f: stock[f] for f in sorted(stock) if f in listings.get(article, ())}
             for article, stock in available.items()
         }
+        self._booked: dict[int, int] = {}
+        self._capacities: dict[int, int | None] = {}
         self._withheld: dict[tuple[int, UUID], int] = {}
         self._candidates: dict[tuple[UUID, ...], tuple[int, ...]] = {}
         self._effective: dict[_CONTEXT, dict[int, Effective]] = {}
@@ -103,6 +110,24 @@ class World:
             raise ValueError(f"{-left} units too many taken of {article} at {self.facilities[facility].name}")
         if units:
             self._available[article][facility] = left
+
+    def book(self, facility: int) -> None:
+        """Counts one more pick job at the facility, so that the next decision of the pass sees it."""
+        self._booked[facility] = self._booked.get(facility, 0) + 1
+
+    def open_jobs(self, facility: int) -> int:
+        """Pick jobs of the facility that are not finished, with those that the pass has given it."""
+        return self.facilities[facility].open_jobs + self._booked.get(facility, 0)
+
+    def capacity(self, facility: int) -> int | None:
+        """Pick jobs that the facility's timeframe has room for (F4); ``None`` is without limit."""
+        if facility not in self._capacities:
+            self._capacities[facility] = self.facilities[facility].hours.capacity(self.now)
+        return self._capacities[facility]
+
+    def capacity_used(self, facility: int) -> int:
+        """Pick jobs that take part of that: those not finished, and those that were made and finished today."""
+        return self.open_jobs(facility) + self.facilities[facility].jobs_today
 
     def close(self, facilities: Iterable[int], articles: Iterable[UUID]) -> None:
         """Keeps what there is of the articles at these facilities from later plans (W12, STRICT)."""

@@ -21,9 +21,13 @@ from inventory.models import (
 )
 from inventory.services.levels import lock_levels
 from inventory.services.out_of_stock import effective_of
-from routing.engine import FacilityFacts, Line, OrderFacts, Plan, Policy, Unit, World
+from orders.addresses import delivery_address
+from routing.engine import Line, OrderFacts, Plan, Policy, Unit, World
+from routing.engine.needs import NOTHING, Need
 from routing.engine.verdicts import Patterns
 from routing.models import PlanLine, RoutingPlan, StrategyRevision
+from routing.passes.facilityfacts import IDLE, facility_facts, workloads
+from routing.passes.shelves import load_shelves
 from routing.services.strategies import current_revision, strategy_in_use
 
 
@@ -87,7 +91,7 @@ def load_chunk(
     policy = Policy.of_document(strategy.document)
     return Chunk(
         rows=list(rows),
-        world=_load_world(articles, levels, frozenset(also), now or timezone.now()),
+        world=_load_world(articles, levels, frozenset(also), now or timezone.now(), policy.needs),
         policy=policy,
         patterns=Patterns(policy.fences),
         revision=current_revision(strategy),
@@ -110,6 +114,9 @@ def _row(plan: RoutingPlan, lines: Sequence[PlanLine], groups: dict[UUID, frozen
         if order.ordering_facility_id
         else frozenset(),
         blacklist=frozenset(UUID(facility) for facility in plan.facility_blacklist),
+        preselected=frozenset(UUID(facility) for facility in order.preselected_facilities),
+        carriers=frozenset(order.preferred_carriers),
+        postal_code=delivery_address(order.consumer).get("postalCode", ""),
     )
     return Row(plan, tuple(lines), Plan(plan.id, bytes(plan.rank), facts, _units(lines)))
 
@@ -126,7 +133,11 @@ def _units(lines: Sequence[PlanLine]) -> tuple[Unit, ...]:
 
 
 def _load_world(
-    articles: Collection[UUID], levels: Sequence[StockLevel], also: frozenset[UUID], now: datetime
+    articles: Collection[UUID],
+    levels: Sequence[StockLevel],
+    also: frozenset[UUID],
+    now: datetime,
+    needs: frozenset[Need] = NOTHING,
 ) -> World:
     listings = list(
         Listing.objects.filter(article_id__in=articles, status=ListingStatus.ACTIVE).only(
@@ -154,23 +165,14 @@ def _load_world(
         number = index.get(level.facility_id)
         if number is not None:
             available[level.article_id][number] = level.available
+    busy = workloads(facilities, now) if Need.WORKLOAD in needs else {}
     return World(
         now=now,
-        facilities=[_facility(facility, groups.get(facility.id, frozenset())) for facility in facilities],
+        facilities=[
+            facility_facts(facility, groups.get(facility.id, frozenset()), busy.get(facility.id, IDLE))
+            for facility in facilities
+        ],
         listings=listed,
         available=available,
-    )
-
-
-def _facility(facility: Facility, groups: frozenset[str]) -> FacilityFacts:
-    return FacilityFacts(
-        id=facility.id,
-        name=facility.name,
-        location_type=facility.location_type,
-        services=frozenset(facility.services),
-        country=facility.country,
-        latitude=facility.latitude,
-        longitude=facility.longitude,
-        rank=facility.rank,
-        groups=groups,
+        shelves=load_shelves(levels, index, needs, now) if needs else None,
     )

@@ -8,11 +8,12 @@ Positions instead of ids: facilities, patterns and behaviours are referred to by
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from backoffice.core.actor import current_actor
 from routing.engine import Decision
+from routing.engine.fences import Fence
 from routing.engine.verdicts import Pattern
 from routing.models import DecisionLog, DecisionSnapshot
 from routing.passes.loading import Chunk, Row
@@ -117,8 +118,11 @@ class LogBook:
         return position
 
     def _explained(self, number: int, pattern: Pattern, facility: int) -> tuple[str, str]:
-        fence = self._chunk.policy.fences[number]
-        return fence.explain(pattern.order, self._chunk.world.facilities[facility])
+        reason = pattern.reasons.get((facility, number))
+        if reason is not None:
+            return reason
+        world, fence = self._chunk.world, cast("Fence", self._chunk.policy.fences[number])
+        return fence.explain(pattern.order, world.facilities[facility], world.now)
 
     def _behaviour(self, article: UUID, row: Row) -> int:
         """The behaviours of an article's listings for such an order; shared by all who share the engine's answer."""

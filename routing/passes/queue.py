@@ -110,6 +110,7 @@ def decide_queued(rows: Sequence[Row], chunk: Chunk, taken: frozenset[UUID] = fr
         if decision.routed and decision.facility is not None:
             for allocation in decision.allocations:
                 world.take(decision.facility, allocation.line.article, allocation.reserved)
+            world.book(decision.facility)
         decisions.append(decision)
     return decisions
 

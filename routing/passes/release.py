@@ -190,6 +190,7 @@ def decide_releases(rows: Sequence[Row], chunk: Chunk, closed: Closed, *, strict
         if decision.routed and decision.facility is not None:
             for allocation in decision.allocations:
                 world.take(decision.facility, allocation.line.article, allocation.reserved)
+            world.book(decision.facility)
         elif strict:
             world.close(decision.pattern.permitted, row.facts.needs)
             closed |= {

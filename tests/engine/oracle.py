@@ -293,13 +293,24 @@ def picking_dates(world: World, behaviour: Behaviour | None, short: bool) -> Ite
 
 
 def waiting(world: World, plan: Plan, stock: Stock, spoken: Spoken) -> Answer:
-    """R4: WAITING; of the facilities where it could be served, the reason names that which lacks least."""
+    """R4: WAITING; of the facilities where it could be served, the reason names that which lacks least.
+
+    W12: where plans ahead speak for all that it lacks there, they are the reason.
+    """
     hopeful = [
         facility
         for facility in permitted(world, plan)
         if could_wait_at(facility, plan, missing_at(facility, plan, stock, spoken))
     ]
-    return stuck(plan, "WAITING", "LACKS_STOCK", hopeful, stock, spoken) | {"may_wait": True}
+    stays = stuck(plan, "WAITING", "LACKS_STOCK", hopeful, stock, spoken) | {"may_wait": True}
+    kept = {
+        article: units
+        for (name, article), units in stock.items()
+        if (name, article) in spoken and name == stays["facility"]
+    }
+    if all(units <= kept.get(article, 0) for article, units in stays["missing"].items()):
+        stays["reason"] = "BEHIND_OTHERS"
+    return stays
 
 
 def nowhere(

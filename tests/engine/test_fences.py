@@ -12,6 +12,7 @@ from routing.engine.fences.complete_stock import judge
 from routing.engine.verdicts import Patterns
 from tests.engine.builders import (
     BACKORDER,
+    NOW,
     SERVICES,
     decided,
     facility,
@@ -44,7 +45,7 @@ def test_business_type_asks_for_the_service_that_fits(
 ) -> None:
     """F4."""
     shop = facility("A", services=frozenset(services))
-    assert BUSINESS_TYPE.passes(OrderFacts(delivery_type=delivery_type), shop) is passes
+    assert BUSINESS_TYPE.passes(OrderFacts(delivery_type=delivery_type), shop, NOW) is passes
 
 
 @pytest.mark.parametrize(
@@ -53,16 +54,16 @@ def test_business_type_asks_for_the_service_that_fits(
 )
 def test_country_must_be_the_consumers(consumers: str, facilitys: str, passes: bool) -> None:
     """F4; without an address no country is wrong."""
-    assert COUNTRY.passes(OrderFacts(country=consumers), facility("A", country=facilitys)) is passes
+    assert COUNTRY.passes(OrderFacts(country=consumers), facility("A", country=facilitys), NOW) is passes
 
 
 def test_fences_say_what_they_expected_and_found() -> None:
     collect, shop = OrderFacts(delivery_type="COLLECT", country="AT"), facility("A", services=frozenset())
-    assert BUSINESS_TYPE.explain(collect, shop) == ("PICKUP", "no service")
-    assert COUNTRY.explain(collect, shop) == ("AT", "DE")
+    assert BUSINESS_TYPE.explain(collect, shop, NOW) == ("PICKUP", "no service")
+    assert COUNTRY.explain(collect, shop, NOW) == ("AT", "DE")
     both = facility("A", country="")
-    assert BUSINESS_TYPE.explain(OrderFacts(), both) == ("SHIP_FROM_STORE", "PICKUP, SHIP_FROM_STORE")
-    assert COUNTRY.explain(OrderFacts(), both) == ("any country", "no country")
+    assert BUSINESS_TYPE.explain(OrderFacts(), both, NOW) == ("SHIP_FROM_STORE", "PICKUP, SHIP_FROM_STORE")
+    assert COUNTRY.explain(OrderFacts(), both, NOW) == ("any country", "no country")
 
 
 def test_facility_that_fails_a_fence_goes_through_the_next_ones_too() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from random import Random
 from uuid import UUID
 
@@ -365,12 +366,12 @@ class Recorder:
     implementation: str
     asked: Counter[tuple[OrderFacts, FacilityFacts]] = field(default_factory=Counter)
 
-    def passes(self, order: OrderFacts, facility: FacilityFacts) -> bool:
+    def passes(self, order: OrderFacts, facility: FacilityFacts, now: datetime) -> bool:
         self.asked[order, facility] += 1
-        return self.fence.passes(order, facility)
+        return self.fence.passes(order, facility, now)
 
-    def explain(self, order: OrderFacts, facility: FacilityFacts) -> tuple[str, str]:
-        return self.fence.explain(order, facility)
+    def explain(self, order: OrderFacts, facility: FacilityFacts, now: datetime) -> tuple[str, str]:
+        return self.fence.explain(order, facility, now)
 
 
 @given(st.sampled_from([decide, release]), worlds())

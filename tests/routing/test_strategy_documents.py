@@ -36,7 +36,13 @@ def test_every_problem_is_named_by_its_path_and_nothing_is_written(api: Any) -> 
     config["ratings"][0]["maxPenalty"] = -1
     config["ratings"][1]["implementation"] = "GUESS"
     config["ratings"].append(
-        {"type": "StandardRating", "implementation": "ZONE", "active": True, "maxPenalty": 1}
+        {
+            "type": "StandardRating",
+            "implementation": "ZONE",
+            "active": True,
+            "maxPenalty": 1,
+            "configuration": {"colour": "green"},
+        }
     )
     config["colour"] = "green"
     del config["orderSplit"]["maxSplitCount"]
@@ -55,7 +61,7 @@ def test_every_problem_is_named_by_its_path_and_nothing_is_written(api: Any) -> 
         f"{root}.fences[3].implementation",
         f"{root}.ratings[0].maxPenalty",
         f"{root}.ratings[1].implementation",
-        f"{root}.ratings[2].active",
+        f"{root}.ratings[2].configuration",
         f"{root}.colour",
         f"{root}.orderSplit.maxSplitCount",
         "rootNode.nextCondition.rule.predicates",

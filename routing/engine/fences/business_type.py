@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 from routing.engine.facts import FacilityFacts, OrderFacts
 
 
@@ -8,10 +10,10 @@ class BusinessTypeFence:
 
     implementation = "FACILITY-BUSINESSTYPE"
 
-    def passes(self, order: OrderFacts, facility: FacilityFacts) -> bool:
+    def passes(self, order: OrderFacts, facility: FacilityFacts, now: datetime) -> bool:
         return self._wanted(order) in facility.services
 
-    def explain(self, order: OrderFacts, facility: FacilityFacts) -> tuple[str, str]:
+    def explain(self, order: OrderFacts, facility: FacilityFacts, now: datetime) -> tuple[str, str]:
         return self._wanted(order), ", ".join(sorted(facility.services)) or "no service"
 
     @staticmethod

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 from routing.engine.facts import FacilityFacts, OrderFacts
 
 
@@ -8,8 +10,8 @@ class CountryFence:
 
     implementation = "FACILITY-COUNTRY"
 
-    def passes(self, order: OrderFacts, facility: FacilityFacts) -> bool:
+    def passes(self, order: OrderFacts, facility: FacilityFacts, now: datetime) -> bool:
         return not order.country or order.country == facility.country
 
-    def explain(self, order: OrderFacts, facility: FacilityFacts) -> tuple[str, str]:
+    def explain(self, order: OrderFacts, facility: FacilityFacts, now: datetime) -> tuple[str, str]:
         return order.country or "any country", facility.country or "no country"

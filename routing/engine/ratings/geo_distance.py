@@ -6,7 +6,7 @@ from math import asin, cos, radians, sin, sqrt
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from routing.engine.facts import Plan
+    from routing.engine.facts import FacilityFacts, OrderFacts, Plan
     from routing.engine.world import World
 
 EARTH_RADIUS_KM = 6371.0088
@@ -24,16 +24,16 @@ class GeoDistanceRating:
         order = plan.order
         if order.latitude is None or order.longitude is None:
             return (0.0,) * len(candidates)
-        scores: list[float | None] = []
-        for number in candidates:
-            facility = world.facilities[number]
-            if facility.latitude is None or facility.longitude is None:
-                scores.append(None)
-            else:
-                scores.append(
-                    distance(order.latitude, order.longitude, facility.latitude, facility.longitude)
-                )
-        return tuple(scores)
+        return tuple(between(order, world.facilities[number]) for number in candidates)
+
+
+def between(order: OrderFacts, facility: FacilityFacts) -> float | None:
+    """Kilometres from the facility to the consumer; None where either has no coordinates."""
+    if order.latitude is None or order.longitude is None:
+        return None
+    if facility.latitude is None or facility.longitude is None:
+        return None
+    return distance(order.latitude, order.longitude, facility.latitude, facility.longitude)
 
 
 @lru_cache(maxsize=65_536)

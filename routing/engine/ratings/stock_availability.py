@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from routing.engine.facts import Plan
+    from routing.engine.world import World
+
+
+class StockAvailabilityRating:
+    """STOCK-AVAILABILITY: prefers whoever has most of it in stock.
+
+    The score is the share of the plan's units that stock does not cover: 0 all of them are there, 1 none is.
+    """
+
+    implementation = "STOCK-AVAILABILITY"
+
+    def scores(self, plan: Plan, candidates: Sequence[int], world: World) -> tuple[float | None, ...]:
+        needs = plan.needs
+        whole = sum(needs.values())
+        return tuple(
+            sum(max(0, units - world.available(number, article)) for article, units in needs.items()) / whole
+            for number in candidates
+        )
