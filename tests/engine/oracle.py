@@ -100,9 +100,15 @@ def candidates(world: World, plan: Plan) -> list[Facility]:
 
 
 def passes(fence: str, order: Order, facility: Facility) -> bool:
-    """F4. Without an address of the consumer no country is wrong."""
+    """F4. Without an address of the consumer no country is wrong; who collects needs no carrier and has chosen."""
     if fence == "FACILITY-BUSINESSTYPE":
         return ("SHIP_FROM_STORE" if order["collect_at"] is None else "PICKUP") in facility["services"]
+    if fence == "FACILITY-CARRIERAVAILABILITY":
+        wanted = order["carriers"] if order["collect_at"] is None else []
+        return not wanted or any(carrier in facility["carriers"] for carrier in wanted)
+    if fence == "PRESELECTED-FACILITY":
+        chosen = order["preselected"] if order["collect_at"] is None else []
+        return not chosen or facility["name"] in chosen
     assert fence == "FACILITY-COUNTRY"
     return order["country"] in ("", facility["country"])
 
@@ -151,6 +157,20 @@ def score(rating: str, plan: Plan, facility: Facility, stock: Stock, spoken: Spo
             free = available(facility, article, stock, spoken)
             shares.append(Fraction(needed, free) if needed < free else Fraction(1))
         return sum(shares, Fraction(0)) / len(shares)
+    if rating == "MATCHING-BUSINESSTYPE":
+        wanted = "SHIP_FROM_STORE" if plan["order"]["collect_at"] is None else "PICKUP"
+        others = [service for service in facility["services"] if service != wanted]
+        return (
+            Fraction(len(others), len(facility["services"]))
+            if wanted in facility["services"]
+            else Fraction(1)
+        )
+    if rating == "STOCK-AVAILABILITY":
+        needs = needs_of(plan)
+        there = sum(
+            min(units, available(facility, article, stock, spoken)) for article, units in needs.items()
+        )
+        return 1 - Fraction(there, sum(needs.values()))
     assert rating == "GEO-DISTANCE"
     if plan["order"]["place"] is None:
         return Fraction(0)

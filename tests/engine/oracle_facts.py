@@ -51,6 +51,7 @@ class Facility(TypedDict):
     country: str
     place: tuple[float, float] | None
     groups: list[str]
+    carriers: list[str]
     listings: dict[Article, Listing]
 
 
@@ -68,6 +69,8 @@ class Order(TypedDict):
     tags: list[Tag]
     ordered_by: list[str]
     blacklist: list[Name]
+    preselected: list[Name]
+    carriers: list[str]
 
 
 class Plan(TypedDict):

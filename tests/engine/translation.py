@@ -138,6 +138,7 @@ def _facility(facility: oracle_facts.Facility) -> FacilityFacts:
         longitude=longitude,
         rank=facility["rank"],
         groups=frozenset(facility["groups"]),
+        carriers=frozenset(facility["carriers"]),
     )
 
 
@@ -173,6 +174,8 @@ def _order(order: oracle_facts.Order) -> OrderFacts:
         tags=rules.tag_names([{"id": tag["id"], "value": tag["value"]} for tag in order["tags"]]),
         ordering_groups=frozenset(order["ordered_by"]),
         blacklist=frozenset(id_of(name) for name in order["blacklist"]),
+        preselected=frozenset(id_of(name) for name in order["preselected"]),
+        carriers=frozenset(order["carriers"]),
     )
 
 

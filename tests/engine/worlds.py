@@ -42,8 +42,21 @@ TAGS: list[Tag] = [
     {"id": "channel", "value": "web"},
 ]
 TAG_VALUES = ("vip", "vip:yes", "vip:no", "channel:web", "channel:shop", "yes")
-FENCES = ("FACILITY-BUSINESSTYPE", "FACILITY-COUNTRY")
-RATINGS = ("GEO-DISTANCE", "STOCK-BALANCING", "PREFER-STORE", "PREFER-WAREHOUSE")
+CARRIERS = ("DHL", "UPS")
+FENCES = (
+    "FACILITY-BUSINESSTYPE",
+    "FACILITY-COUNTRY",
+    "FACILITY-CARRIERAVAILABILITY",
+    "PRESELECTED-FACILITY",
+)
+RATINGS = (
+    "GEO-DISTANCE",
+    "STOCK-BALANCING",
+    "PREFER-STORE",
+    "PREFER-WAREHOUSE",
+    "MATCHING-BUSINESSTYPE",
+    "STOCK-AVAILABILITY",
+)
 
 
 def mostly(usual: T, *seldom: T) -> st.SearchStrategy[T]:
@@ -106,6 +119,7 @@ _ranks = mostly(100, 1)
 _types = st.sampled_from(["STORE", "WAREHOUSE", "EXTERNAL"])
 _services = mostly(["SHIP_FROM_STORE", "PICKUP"], ["SHIP_FROM_STORE"], ["PICKUP"], [])
 _countries = mostly("DE", "AT")
+_offered_carriers = mostly(list(CARRIERS), ["DHL"], [])
 _groups = st.sampled_from([[], ["north"], ["south"], ["north", "south"]])
 _places = mostly((50.0, 8.5), None, (47.0, 8.5), (48.5, 13.0), (53.5, 10.0), (50.0, 7.0)) | st.just(
     (53.5, 7.0)
@@ -137,10 +151,12 @@ def facilities(draw: st.DrawFn, name: str) -> Facility:
         "country": draw(_countries),
         "place": draw(_places),
         "groups": draw(_groups),
+        "carriers": draw(_offered_carriers),
         "listings": draw(listings()),
     }
 
 
+_preferred_carriers = some(CARRIERS)
 _unusual_orders = mostly(False, True)
 _collects = mostly(False, True)
 _consumers_countries = mostly("DE", "AT", "")
@@ -157,6 +173,8 @@ def orders(draw: st.DrawFn, names: tuple[str, ...]) -> Order:
         "tags": draw(_tags),
         "ordered_by": draw(_groups) if unusual else [],
         "blacklist": draw(some(names)) if unusual else [],
+        "preselected": draw(some(names)) if unusual else [],
+        "carriers": draw(_preferred_carriers) if unusual else [],
     }
 
 
