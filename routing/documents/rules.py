@@ -17,14 +17,14 @@ def implemented_fences() -> frozenset[str]:
     from routing.engine.fences import FENCES
     from routing.engine.fences.complete_stock import IMPLEMENTATION as COMPLETE_STOCK
 
-    return frozenset({*FENCES, COMPLETE_STOCK})
+    return frozenset({*FENCES, COMPLETE_STOCK, words.TOOLKIT_FENCE})
 
 
 def implemented_ratings() -> frozenset[str]:
     """The ratings that the engine rates by; a toolkit rating goes by its type."""
     from routing.engine.ratings import RATINGS
 
-    return frozenset(RATINGS)
+    return frozenset({*RATINGS, words.TOOLKIT_RATING})
 
 
 def supported_modes(fence: Mapping[str, Any]) -> tuple[str, ...]:
@@ -39,15 +39,19 @@ def check_fence(fence: Mapping[str, Any], path: str, reading: Reading) -> None:
     if mode not in modes:
         message = f"{_name(fence)} cannot be {mode}; it supports: {', '.join(modes)}."
         reading.add(joined(path, "activeMode"), message, MODE_NOT_SUPPORTED)
+    if fence["type"] == words.TOOLKIT_FENCE:
+        _check_toolkit(fence, path, reading)
     if fence["active"]:
         _check_implemented(fence, path, reading, implemented_fences(), "Implemented fences")
 
 
 def check_rating(rating: Mapping[str, Any], path: str, reading: Reading) -> None:
     """An active rating must be one that the engine knows, and its configuration one that it takes."""
-    from routing.engine.ratings import configured
+    from routing.engine.ratings import RATINGS, configured
 
-    if _name(rating) in implemented_ratings():
+    if rating["type"] == words.TOOLKIT_RATING:
+        _check_toolkit(rating, path, reading)
+    if _name(rating) in RATINGS:
         try:
             configured(_name(rating), rating.get("configuration"))
         except ValueError as problem:
@@ -64,6 +68,24 @@ def check_priority_rating(rating: Mapping[str, Any], path: str, reading: Reading
             "Priority ratings cannot be active: facilities are compared by their sum of penalties.",
             NOT_IMPLEMENTED,
         )
+
+
+def _check_toolkit(unit: Mapping[str, Any], path: str, reading: Reading) -> None:
+    """An active one needs a rule; the facility that ordered stands on the left side only (contract)."""
+    rule, comparison = unit.get("rule"), unit.get("comparisonRule")
+    if unit["active"] and rule is None and comparison is None:
+        reading.add(joined(path, "rule"), "A rule or a comparisonRule is needed.", "REQUIRED")
+    sides = [
+        (f"rule.rightPart.predicates[{number}].entity", predicate["entity"])
+        for number, predicate in enumerate(rule["rightPart"]["predicates"] if rule else ())
+    ]
+    sides += [
+        (f"comparisonRule.predicates[{number}].rightEntity", predicate["rightEntity"])
+        for number, predicate in enumerate(comparison["predicates"] if comparison else ())
+    ]
+    for where, entity in sides:
+        if entity in words.LEFT_SIDE_ENTITIES:
+            reading.add(joined(path, where), f"{entity} may stand on the left side only.", "LEFT_SIDE_ONLY")
 
 
 def _check_implemented(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -88,16 +88,12 @@ class Unit:
 
 @dataclass(frozen=True)
 class Plan:
-    """A plan to be decided. ``rank`` is its place in the release order: bytes that sort.
-
-    ``document`` is the order as JSON, for rules that people write; loaded only for a policy that needs it.
-    """
+    """A plan to be decided. ``rank`` is its place in the release order: bytes that sort."""
 
     id: UUID
     rank: bytes
     order: OrderFacts
     units: tuple[Unit, ...]
-    document: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     _lines: tuple[Line, ...] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -130,10 +126,15 @@ class Shelves:
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """Facilities and listings as JSON, as the API shows them, for rules that people write.
+    """Orders, facilities and listings as JSON, as the API shows them, for rules that people write.
 
-    ``facilities`` are by index, ``listings`` by article and facility index. Loaded only for a policy that needs them.
+    ``plans`` has, by plan id, the documents that belong to the order, by the contract's entity; ``lines`` has, by plan
+    line id, the order with that line alone. ``facilities`` and ``carriers`` are by facility index, ``listings`` by
+    article and facility index. Loaded only for a policy that needs them.
     """
 
+    plans: Mapping[UUID, Mapping[str, Sequence[Mapping[str, Any]]]] = field(default_factory=dict)
+    lines: Mapping[UUID, Mapping[str, Any]] = field(default_factory=dict)
     facilities: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    carriers: Mapping[int, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     listings: Mapping[UUID, Mapping[int, Mapping[str, Any]]] = field(default_factory=dict)

@@ -9,8 +9,12 @@ from typing import Any
 
 from routing.engine.fences import FENCES, AnyFence
 from routing.engine.fences.complete_stock import IMPLEMENTATION as COMPLETE_STOCK
+from routing.engine.fences.toolkit import TYPE as TOOLKIT_FENCE
+from routing.engine.fences.toolkit import ToolkitFence
 from routing.engine.needs import Need, needs_of
 from routing.engine.ratings import Rating, configured
+from routing.engine.ratings.toolkit import TYPE as TOOLKIT_RATING
+from routing.engine.ratings.toolkit import ToolkitRating
 
 
 class StockMode(StrEnum):
@@ -52,6 +56,8 @@ class Policy:
                 continue
             if fence.get("implementation") == COMPLETE_STOCK:
                 stock = StockMode(fence.get("activeMode", "static"))
+            elif fence.get("type") == TOOLKIT_FENCE:
+                fences.append(ToolkitFence(fence))
             else:
                 fences.append(FENCES[fence["implementation"]])
         return cls(
@@ -71,6 +77,7 @@ class Policy:
 
 
 def _active_rating(rating: Mapping[str, Any]) -> ActiveRating:
-    return ActiveRating(
-        configured(rating["implementation"], rating.get("configuration")), float(rating["maxPenalty"])
-    )
+    most = float(rating["maxPenalty"])
+    if rating.get("type") == TOOLKIT_RATING:
+        return ActiveRating(ToolkitRating(rating), most)
+    return ActiveRating(configured(rating["implementation"], rating.get("configuration")), most)

@@ -26,6 +26,7 @@ from routing.engine import Line, OrderFacts, Plan, Policy, Unit, World
 from routing.engine.needs import NOTHING, Need
 from routing.engine.verdicts import Patterns
 from routing.models import PlanLine, RoutingPlan, StrategyRevision
+from routing.passes.documents import load_documents
 from routing.passes.facilityfacts import IDLE, facility_facts, workloads
 from routing.passes.shelves import load_shelves
 from routing.services.strategies import current_revision, strategy_in_use
@@ -91,7 +92,7 @@ def load_chunk(
     policy = Policy.of_document(strategy.document)
     return Chunk(
         rows=list(rows),
-        world=_load_world(articles, levels, frozenset(also), now or timezone.now(), policy.needs),
+        world=_load_world(rows, articles, levels, frozenset(also), now or timezone.now(), policy.needs),
         policy=policy,
         patterns=Patterns(policy.fences),
         revision=current_revision(strategy),
@@ -133,6 +134,7 @@ def _units(lines: Sequence[PlanLine]) -> tuple[Unit, ...]:
 
 
 def _load_world(
+    rows: Sequence[Row],
     articles: Collection[UUID],
     levels: Sequence[StockLevel],
     also: frozenset[UUID],
@@ -175,4 +177,5 @@ def _load_world(
         listings=listed,
         available=available,
         shelves=load_shelves(levels, index, needs, now) if needs else None,
+        documents=load_documents(rows, facilities, listings) if Need.DOCUMENTS in needs else None,
     )

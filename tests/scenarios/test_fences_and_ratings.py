@@ -212,6 +212,121 @@ def test_configured_costs_decide_and_are_told(shop: Shop) -> None:
     assert {one["name"] for _, [one] in ratings.values()} == {"COST-COMPONENTS"}
 
 
+def toolkit(kind: str, name: str, **rules: Any) -> JSON:
+    more = {"order": 1} if kind == "ToolkitFence" else {"maxPenalty": 50}
+    label = {"nameLocalized": {"en_US": name}, "referenceId": name.lower()}
+    return {"type": kind, "active": True, **label, **more, **rules}
+
+
+def says(entity: str, path: str, expected: str) -> JSON:
+    found = {"propertyPath": path, "entityOperator": "ANY_VALUE_EQUALS", "expectedValue": expected}
+    return {"predicates": [{"entity": entity, **found}]}
+
+
+FRAGILE = {
+    "evaluationScope": "WHOLE_ENTITY",
+    "operator": "EQUALS",
+    "leftPart": says("ORDER", "$.tags[*].id", "fragile"),
+    "rightPart": says("FACILITY", "$.customAttributes.handles[*]", "fragile"),
+}
+
+
+def sides(left: tuple[str, str], operator: str, right: tuple[str, str]) -> JSON:
+    (left_entity, left_path), (right_entity, right_path) = left, right
+    return {
+        "evaluationScope": "WHOLE_ENTITY",
+        "predicates": [
+            {
+                "leftEntity": left_entity,
+                "leftPropertyPath": left_path,
+                "entityOperator": operator,
+                "rightEntity": right_entity,
+                "rightPropertyPath": right_path,
+            }
+        ],
+    }
+
+
+def test_people_write_their_own_fence(shop: Shop) -> None:
+    """F4, F2: what is fragile goes where fragile things are handled, and everything else does not."""
+    with_units(shop, toolkit("ToolkitFence", "Fragile goods", rule=FRAGILE))
+    stocked(shop, A=5, B=5)
+    change(shop, "B", customAttributes={"handles": ["fragile"]})
+
+    fragile = shop.order({"SKU": 1}, tags=[{"id": "fragile", "value": "yes"}])
+    sturdy = shop.order({"SKU": 1})
+
+    assert (fragile.facility, sturdy.facility) == ("B", "A")
+    assert fragile.verdicts("A")["Fragile goods"] == {FAILED}
+    assert fragile.verdicts("B")["Fragile goods"] == {PASSED}
+    log = shop.decision_log(fragile.plan)
+    (detail,) = (
+        detail
+        for decision in log["facilityDecisions"]
+        for fence in decision["orderFences"]
+        for detail in fence["details"]
+    )
+    assert detail["expectedValue"] == "both sides of the rule alike"
+    assert detail["actualValue"] == "left holds, right does not"
+
+
+def test_people_write_several_fences_and_ratings_of_their_own(shop: Shop) -> None:
+    """F4, R2: each with its own rule; listings, carriers and the store that ordered may be asked about."""
+    sold_cold = sides(("LISTING", "$.tags[*].id"), "LEFT_CONTAINS_RIGHT", ("ORDER", "$.tags[*].id"))
+    same_city = sides(
+        ("ORDER", "$.consumer.addresses[*].city"), "ALL_MATCHES", ("FACILITY", "$.address.city")
+    )
+    with_units(
+        shop,
+        toolkit("ToolkitFence", "Sold as wanted", comparisonRule=sold_cold),
+        toolkit("ToolkitFence", "Fragile goods", rule=FRAGILE),
+        ratings=(toolkit("ToolkitRating", "Same city", comparisonRule=same_city),),
+    )
+    for facility, city in (("A", "Bonn"), ("B", "Bonn"), ("C", "Berlin"), ("D", "Berlin")):
+        if facility in ("C", "D"):
+            shop.facility(facility)
+        change(shop, facility, address={"city": city})
+        tags = [] if facility == "D" else [{"id": "cold", "value": "yes"}]
+        shop.listing(facility, "SKU", tags=tags)
+        shop.stock(facility, "SKU", 3)
+
+    order = shop.order({"SKU": 1}, tags=[{"id": "cold", "value": "yes"}])
+
+    assert order.facility == "C"
+    assert order.verdicts("D")["Sold as wanted"] == {FAILED}
+    assert order.verdicts("A")["Sold as wanted"] == {PASSED}
+    ratings = {
+        decision["facility"]["name"]: decision["orderRatings"]
+        for decision in shop.decision_log(order.plan)["facilityDecisions"]
+    }
+    assert {name: [(one["name"], one["score"]) for one in given] for name, given in ratings.items()} == {
+        "A": [("Same city", 1)],
+        "B": [("Same city", 1)],
+        "C": [("Same city", 0)],
+        "D": [],
+    }
+
+
+def test_toolkit_without_a_rule_cannot_be_active(shop: Shop) -> None:
+    """F4: and the store that ordered stands on the left side only; each problem has its path."""
+    backwards = sides(("ORDER", "$.id"), "NO_MATCHES", ("ORDERING_FACILITY", "$.id"))
+    turned = {**FRAGILE, "rightPart": says("ORDERING_FACILITY_GROUPS", "$.id", "x")}
+    problems = with_units(
+        shop,
+        toolkit("ToolkitFence", "Empty"),
+        toolkit("ToolkitFence", "Backwards", comparisonRule=backwards),
+        toolkit("ToolkitFence", "Off", active=False),
+        ratings=(toolkit("ToolkitRating", "Turned", rule=turned),),
+        expect=400,
+    )
+    root = "rootNode.config"
+    assert {problem["field"] for problem in problems} == {
+        f"{root}.fences[3].rule",
+        f"{root}.fences[4].comparisonRule.predicates[0].rightEntity",
+        f"{root}.ratings[0].rule.rightPart.predicates[0].entity",
+    }
+
+
 @pytest.mark.parametrize(
     ("rating", "path", "said"),
     [

@@ -1,0 +1,82 @@
+"""Orders, facilities and listings as JSON, as clients read them, for rules that people write (F4)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from inventory.api.facility_rendering import render_facility
+from inventory.api.listing_rendering import render_listings
+from inventory.models import Facility, FacilityGroupMembership, Listing
+from orders.models import Order
+from orders.rendering import render_order
+from routing.engine.facts import Documents
+
+if TYPE_CHECKING:
+    from routing.passes.loading import Row
+
+JSON = dict[str, Any]
+
+
+def load_documents(
+    rows: Sequence[Row], facilities: Sequence[Facility], listings: Sequence[Listing]
+) -> Documents:
+    """A handful of queries, however many rows; ``facilities`` are the world's, in its order."""
+    ordering = {store for row in rows if (store := row.plan.order.ordering_facility_id) is not None}
+    orders = _orders({row.plan.order_id for row in rows})
+    stores = {facility.pk: render_facility(facility) for facility in Facility.objects.filter(id__in=ordering)}
+    groups = _groups(stores)
+    plans: dict[UUID, Mapping[str, Sequence[JSON]]] = {}
+    lines: dict[UUID, JSON] = {}
+    for row in rows:
+        order = orders[row.plan.order_id]
+        store = row.plan.order.ordering_facility_id
+        about: dict[str, Sequence[JSON]] = {"ORDER": (order,)}
+        if store is not None:
+            about |= {"ORDERING_FACILITY": (stores[store],), "ORDERING_FACILITY_GROUPS": groups[store]}
+        plans[row.plan.id] = about
+        by_id = {line["id"]: line for line in order["orderLineItems"]}
+        for line in row.lines:
+            lines[line.id] = {**order, "orderLineItems": [by_id[str(line.order_line_id)]]}
+    index = {facility.pk: number for number, facility in enumerate(facilities)}
+    return Documents(
+        plans=plans,
+        lines=lines,
+        facilities={number: render_facility(facility) for number, facility in enumerate(facilities)},
+        carriers={
+            number: tuple({"key": carrier} for carrier in facility.carriers)
+            for number, facility in enumerate(facilities)
+        },
+        listings=_listings(listings, index),
+    )
+
+
+def _orders(order_ids: Collection[UUID]) -> dict[UUID, JSON]:
+    orders = Order.objects.with_line_items().filter(id__in=order_ids)
+    return {order.pk: render_order(order) for order in orders}
+
+
+def _groups(facility_ids: Collection[UUID]) -> dict[UUID, list[JSON]]:
+    groups: dict[UUID, list[JSON]] = {facility: [] for facility in facility_ids}
+    if groups:
+        memberships = FacilityGroupMembership.objects.filter(facility_id__in=facility_ids)
+        for one in memberships.select_related("group").order_by("group_id"):
+            groups[one.facility_id].append(
+                {
+                    "id": str(one.group_id),
+                    "tenantFacilityGroupId": one.group.tenant_facility_group_id,
+                    "nameLocalized": one.group.name_localized,
+                    "customAttributes": one.group.custom_attributes,
+                }
+            )
+    return groups
+
+
+def _listings(listings: Sequence[Listing], index: Mapping[UUID, int]) -> dict[UUID, dict[int, JSON]]:
+    here = [listing for listing in listings if listing.facility_id in index]
+    shown = render_listings(listing.pk for listing in here)
+    found: dict[UUID, dict[int, JSON]] = {}
+    for listing in here:
+        found.setdefault(listing.article_id, {})[index[listing.facility_id]] = shown[listing.pk]
+    return found
