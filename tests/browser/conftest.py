@@ -14,6 +14,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
+from tests.scenarios.fixtures import shop, work
+
+__all__ = ["shop", "work"]
+
 PASSWORD = "correct horse battery"
 DESKTOP, PHONE = (1440, 900), (390, 844)
 THEMES = ("light", "dark")
@@ -157,3 +161,15 @@ def assert_fits(page: Page) -> None:
     assert page.viewport_size is not None
     width = page.evaluate("Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)")
     assert width <= page.viewport_size["width"], f"{page.url} is {width} wide"
+
+
+def at_rest(page: Page) -> None:
+    """The pointer leaves the lists, which go on living, and nothing is asked for any more."""
+    page.mouse.move(0, 0)
+    page.wait_for_load_state("networkidle")
+
+
+def stays_on_the_page(page: Page) -> Callable[[], bool]:
+    """Call the answer later: whether the page was never loaded anew since."""
+    page.evaluate("() => { window.sameDocument = true; }")
+    return lambda: bool(page.evaluate("() => window.sameDocument === true"))
