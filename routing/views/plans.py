@@ -56,9 +56,12 @@ class PlanView(Screen):
         return [f"routing/partials/plan_{part}.html"]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        lines = PlanLine.objects.select_related("article", "order_line").order_by(
+            "order_line__position", "id"
+        )
         plans = RoutingPlan.objects.select_related(
             "order__collect_facility", "facility", "pick_job__facility"
-        )
+        ).prefetch_related(Prefetch("lines", lines))
         plan = get_object_or_404(plans, pk=kwargs["pk"])
         run = self.request.GET.get("run", "")
         page = PlanPage(

@@ -172,6 +172,23 @@ def test_what_a_link_asked_for_stays_while_filtering_further(screens, room):
     assert "Stock is missing, Something cannot wait" in page
 
 
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"ageBelow": "3"}, "For less than 3 days"),
+        ({"overdue": "true"}, "Overdue"),
+        ({"overdue": "false"}, "Not overdue"),
+        ({"expectedBefore": "2027-01-01"}, "Expected before 1 Jan 2027"),
+        ({"mayNoLongerWait": "true"}, "May not wait any more"),
+        ({"consolidatedStatus": "WAITING"}, "WAITING"),
+    ],
+)
+def test_a_filter_without_a_field_is_shown_and_can_be_taken_away(screens, room, query, words):
+    answer = screens.get(URL, {"q": "R", **query})
+    assert answer.context["also"] == [(words, "?q=R")]
+    assert f"{words} remove this filter" in text_of(answer)
+
+
 def test_there_are_two_kinds_of_nothing(screens, db):
     assert "Nobody waits" in text_of(screens.get(URL))
     assert "Nothing is planned" in text_of(screens.get(URL, {"state": "planned"}))
