@@ -82,7 +82,7 @@ class PlanTable(tables.Table):
             format_html_join(
                 "",
                 '<li><span class="ar-goods-units">{} ×</span> <span><a class="ar-code" href="?{}">{}</a> '
-                '<span class="ar-soft ar-small">{}</span></span></li>',
+                '<span class="ar-goods-title ar-soft ar-small">{}</span></span></li>',
                 (
                     (
                         number_format(units),

@@ -126,6 +126,8 @@ class WaitingRoomView(ListScreen):
         without = self.tab.without
         if not access.may(self.request.user, "routing.intervene"):
             without = (*without, "actions")
+        if not any(plan.expected_date for plan in page.rows):
+            without = (*without, "expected")
         return PlanTable(rows, request=self.request, exclude=without)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

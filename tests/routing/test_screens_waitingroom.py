@@ -61,7 +61,7 @@ def test_waiting_plans_stand_in_release_order_with_place_age_and_reason(screens,
     first = rows_of(answer)[0]
     assert first[1] == "R-1 1 May 2026, 00:00"
     assert first[3:5] == ["2 × CAN CAN", "Berlin lacks 2 of CAN."]
-    assert first[6] == "Standard"
+    assert first[5] == "Standard"
     assert tab_counts(answer) == {"Waiting": 3, "Planned": 0, "Unroutable": 1}
 
 
