@@ -94,9 +94,7 @@ class Complaints:
 
 
 @pytest.fixture
-def open_page(
-    chromium: Browser, live_server: Any, transactional_db: None
-) -> Iterator[Callable[..., Page]]:
+def open_page(chromium: Browser, live_server: Any, transactional_db: None) -> Iterator[Callable[..., Page]]:
     """``open_page(size=PHONE)``: a page in a window of its own, as if on another computer."""
     complaints = Complaints(live_server.url)
     contexts: list[BrowserContext] = []
