@@ -36,6 +36,7 @@ DAYS = 14
 FEW = 6
 """How many rows a short list shows."""
 
+
 @dataclass(frozen=True, slots=True)
 class Bar:
     """A group of plans; ``share`` is of the largest group of its chart, from 0 to 100; ``url`` lists them."""
