@@ -52,7 +52,7 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Dif
             found.append(Difference(path, Change.ADDED, after=_own(branch)))
             continue
         old_path, old_above, old = earlier[id]
-        if above != old_above and above in earlier:
+        if above != old_above:
             found.append(Difference(path, Change.MOVED, old_path, path))
         found += _values(_own(old), _own(branch), path)
     found += [
