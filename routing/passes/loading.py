@@ -90,10 +90,11 @@ def load_chunk(
         levels = list(StockLevel.objects.filter(id__in=level_ids))
     strategy = strategy_in_use()
     now = now or timezone.now()
+    policies = Policies.load([row.plan for row in rows], document or strategy.document, now)
     return Chunk(
         rows=list(rows),
         world=_load_world(articles, levels, frozenset(also), now),
-        policies=Policies.load([row.plan for row in rows], document or strategy.document, now),
+        policies=policies,
         revision=current_revision(strategy),
         levels={(level.facility_id, level.article_id): level.id for level in levels},
         articles=articles,
