@@ -21,17 +21,23 @@ from inventory.services.out_of_stock import effective_of
 from inventory.wording import behaviour_words
 
 NUMBER = {"th": {"class": "ar-number"}, "td": {"class": "ar-number"}}
-NOTHING = format_html('<span class="ar-soft">{}</span>', "–")
+PAIR = {"th": {"class": "ar-number"}, "td": {"class": "ar-number ar-pair"}}
+"""Numbers that are short enough to stand two to a line on a phone."""
+
+NOTHING = format_html('<span class="ar-soft ar-none">{}</span>', "–")
+
+
+NONE_OF_THEM = format_html('<span class="ar-soft">{}</span>', "0")
 
 
 class Number(tables.Column):
     """Units, or another count; none of them is quiet."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, attrs=NUMBER, default=NOTHING, **kwargs)
+        super().__init__(*args, **{"attrs": NUMBER, "default": NONE_OF_THEM, **kwargs})
 
     def render(self, value: int) -> SafeString | str:
-        return number_format(value) if value else format_html('<span class="ar-soft">{}</span>', "0")
+        return number_format(value) if value else NONE_OF_THEM
 
 
 class Screened(tables.Table):
@@ -125,12 +131,12 @@ class LevelTable(Screened):
 
     article = tables.Column(verbose_name=_("Article"))
     facility = tables.Column(verbose_name=_("Facility"))
-    on_hand = Number(verbose_name=_("On hand"))
-    reserved = Number(verbose_name=_("Reserved"))
-    safety_stock = Number(verbose_name=_("Safety"))
-    available = tables.Column(verbose_name=_("Available"), attrs=NUMBER)
+    on_hand = Number(verbose_name=_("On hand"), attrs=PAIR)
+    reserved = Number(verbose_name=_("Reserved"), attrs=PAIR)
+    safety_stock = Number(verbose_name=_("Safety"), attrs=PAIR)
+    available = tables.Column(verbose_name=_("Available"), attrs=PAIR)
     incoming = tables.Column(verbose_name=_("Incoming"), attrs=NUMBER)
-    actions = tables.Column(verbose_name="", accessor="pk")
+    actions = tables.Column(verbose_name="", accessor="pk", attrs={"td": {"class": "ar-row-actions-cell"}})
 
     def render_article(self, record: Any) -> SafeString:
         return titled(
@@ -223,4 +229,4 @@ def short_reference(text: str) -> SafeString:
         shown = f"…{str(UUID(text))[-8:]}"
     except ValueError:
         shown = text
-    return format_html('<span class="ar-code" title="{}">{}</span>', text, shown)
+    return format_html('<span class="ar-code text-nowrap" title="{}">{}</span>', text, shown)

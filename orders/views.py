@@ -45,7 +45,9 @@ class OrdersView(ListScreen):
         "empty": {
             "icon": "receipt-text",
             "title": _("No orders yet"),
-            "text": _("Your shop sends them to the API. Every order that arrives is routed at once, or waits."),
+            "text": _(
+                "Your shop sends them to the API. Every order that arrives is routed at once, or waits."
+            ),
             "url": reverse_lazy("docs"),
             "action": _("Look at the API"),
         }

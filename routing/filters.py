@@ -158,7 +158,7 @@ def _choices_that_wait() -> list[tuple[str, Any]]:
 
 
 def _reasons() -> list[tuple[str, Any]]:
-    return [(code.value, label) for code, label in REASONS.items()]
+    return [(str(code), label) for code, label in REASONS.items()]
 
 
 def _facilities() -> list[tuple[str, Any]]:

@@ -34,6 +34,7 @@ class AssignForm(VersionedReasonForm):
         label=_("Facility"),
         widget=forms.Select({"autofocus": True}),
         help_text=_("What it lacks is not covered by stock: whoever picks there has to find it."),
+        error_messages={"invalid_choice": _("This facility takes no orders any more: choose another one.")},
     )
     service_level = forms.ChoiceField(
         label=_("Delivery"),

@@ -30,7 +30,7 @@ _OF_STATUS = {
 }
 """Plans in these states have no reason, or one that no longer matters."""
 
-REASONS: Mapping[ReasonCode, Any] = {
+REASONS: Mapping[str, Any] = {
     ReasonCode.LACKS_STOCK: _("Stock is missing"),
     ReasonCode.BEHIND_OTHERS: _("Others come first"),
     ReasonCode.CANNOT_WAIT: _("Something cannot wait"),

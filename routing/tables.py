@@ -82,7 +82,7 @@ class PlanTable(tables.Table):
             format_html_join(
                 "",
                 '<li><span class="ar-goods-units">{} ×</span> <span><a class="ar-code" href="?{}">{}</a> '
-                '<span class="ar-soft ar-small">{}</span></span></li>',
+                '<span class="ar-goods-title ar-soft ar-small">{}</span></span></li>',
                 (
                     (
                         number_format(units),
@@ -143,7 +143,8 @@ def unbroken(sentence: str, codes: Sequence[str]) -> SafeString:
     """The sentence, in which no line ends within one of the codes."""
     if not codes:
         return format_html("{}", sentence)
-    parts = re.split(f"({'|'.join(map(re.escape, codes))})", sentence)
+    any_code = "|".join(re.escape(code) for code in sorted(codes, key=len, reverse=True))
+    parts = re.split(f"({any_code})", sentence)
     return format_html_join(
         "",
         "{}",

@@ -89,7 +89,9 @@ class Cast:
     def title(self, id: str) -> str:
         """What the plan is called: by its number, if there are several."""
         number = next((n for n, plan in enumerate(self.plans, 1) if str(plan.id) == id), 0)
-        return say("Plan %(number)d") % {"number": number} if number and len(self.plans) > 1 else say("The plan")
+        return (
+            say("Plan %(number)d") % {"number": number} if number and len(self.plans) > 1 else say("The plan")
+        )
 
 
 def chapter(order_id: UUID, cast: Cast, *, before: int | None = None) -> Chapter:
@@ -113,14 +115,11 @@ def _names(events: Iterable[DomainEvent], cast: Cast) -> Names:
     )
     wanted = {str(id) for id in facilities if id}
     articles = {
-        str(id)
-        for standing in standings
-        for id in (*(standing.reason.get("missing") or ()), *standing.needs)
+        str(id) for standing in standings for id in (*(standing.reason.get("missing") or ()), *standing.needs)
     }
     return Names(
         facilities={
-            str(id): name
-            for id, name in Facility.objects.filter(id__in=wanted).values_list("id", "name")
+            str(id): name for id, name in Facility.objects.filter(id__in=wanted).values_list("id", "name")
         },
         articles=articles_by_id(articles),
     )

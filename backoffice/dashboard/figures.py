@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from inventory.models import Article, ExpectedStock, ExpectedStockStatus, OutOfStockBehaviour
-from routing.engine import ReasonCode
 from routing.models import (
     PlanLine,
     PlanStatus,
@@ -26,7 +25,7 @@ from routing.models import (
     TriggerCause,
     WaitingArticle,
 )
-from routing.sentences import names_of, sentence_of
+from routing.sentences import REASONS, names_of, sentence_of
 
 AGES = (1, 3, 7, 14, 30)
 """In days: where one class of age ends and the next begins."""
@@ -36,14 +35,6 @@ DAYS = 14
 
 FEW = 6
 """How many rows a short list shows."""
-
-REASONS: Mapping[str, Any] = {
-    ReasonCode.LACKS_STOCK: _("Stock is missing"),
-    ReasonCode.BEHIND_OTHERS: _("Others come first"),
-    ReasonCode.CANNOT_WAIT: _("Something cannot wait"),
-    ReasonCode.FENCED_OUT: _("Kept out by a fence"),
-    ReasonCode.NO_CANDIDATE: _("Listed nowhere"),
-}
 
 
 @dataclass(frozen=True, slots=True)

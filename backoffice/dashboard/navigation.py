@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
@@ -59,13 +59,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 def _entries(request: HttpRequest) -> list[dict[str, Any]]:
     groups = []
     for title, entries in NAVIGATION:
-        shown = []
-        for entry in entries:
-            if access.may(request.user, entry.permission):
-                try:
-                    shown.append(_entry(request, entry))
-                except NoReverseMatch:
-                    continue
+        shown = [_entry(request, entry) for entry in entries if access.may(request.user, entry.permission)]
         if shown:
             groups.append({"title": title, "entries": shown})
     return groups

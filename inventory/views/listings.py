@@ -142,7 +142,7 @@ class EditListingView(NamedDialog):
 
     def get_context(self, **kwargs: Any) -> dict[str, Any]:
         return {
-            "title": say("Change behaviour"),
+            "title": say("Edit listing"),
             "listing": self.listing,
             "submit": say("Save"),
         }

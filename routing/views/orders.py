@@ -73,7 +73,9 @@ class OrderPage:
     def may_be_cancelled(self) -> bool:
         """Whether it would not be refused at once (O2); who may do it is the template's question."""
         started = (*STARTED, *FINISHED)
-        return self.order.status in LIVE_ORDER_STATUSES and not any(job.status in started for job in self.jobs)
+        return self.order.status in LIVE_ORDER_STATUSES and not any(
+            job.status in started for job in self.jobs
+        )
 
     @property
     def may_be_unlocked(self) -> bool:

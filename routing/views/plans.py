@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Prefetch, Sum
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
@@ -56,9 +56,12 @@ class PlanView(Screen):
         return [f"routing/partials/plan_{part}.html"]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        lines = PlanLine.objects.select_related("article", "order_line").order_by(
+            "order_line__position", "id"
+        )
         plans = RoutingPlan.objects.select_related(
             "order__collect_facility", "facility", "pick_job__facility"
-        )
+        ).prefetch_related(Prefetch("lines", lines))
         plan = get_object_or_404(plans, pk=kwargs["pk"])
         run = self.request.GET.get("run", "")
         page = PlanPage(
@@ -157,9 +160,7 @@ class PlanPage:
     @cached_property
     def lines(self) -> list[LineRow]:
         """In the order's order; so do lines of an article share what is there, and the last ones lack."""
-        lines = list(
-            self.plan.lines.select_related("article", "order_line").order_by("order_line__position", "id")
-        )
+        lines = list(self.plan.lines.all())
         reserved: dict[UUID, int] = dict(
             Reservation.objects.filter(holder__in=[line.pk for line in lines])
             .values_list("holder")

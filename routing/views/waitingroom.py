@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.db.models import Count, Prefetch, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from backoffice.core import access
+from backoffice.core.templatetags.anteroom import day
 from backoffice.core.ui.paging import Page
 from backoffice.core.ui.screens import ListScreen
 from routing.filters import WaitingRoomScreenFilter
@@ -122,6 +126,8 @@ class WaitingRoomView(ListScreen):
         without = self.tab.without
         if not access.may(self.request.user, "routing.intervene"):
             without = (*without, "actions")
+        if not any(plan.expected_date for plan in page.rows):
+            without = (*without, "expected")
         return PlanTable(rows, request=self.request, exclude=without)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -132,8 +138,31 @@ class WaitingRoomView(ListScreen):
             "filtered": bool(asked),
             "more_asked": any(name in WaitingRoomScreenFilter.more for name in asked),
             "clear": f"?state={self.tab.state}",
+            "also": list(self._also(context["filter"])),
             "retryable": RoutingPlan.objects.retryable().count() if self.tab is TABS[-1] else 0,
         }
+
+    def _also(self, filterset: Any) -> Iterator[tuple[str, str]]:
+        """What a link asked for and no field shows: in words, and the address without it."""
+        if not filterset.is_valid():
+            return
+        given = filterset.form.cleaned_data
+        said = {
+            "ageBelow": ngettext("For less than %d day", "For less than %d days", given["ageBelow"] or 0)
+            % (given["ageBelow"] or 0),
+            "overdue": say("Overdue") if given["overdue"] else say("Not overdue"),
+            "expectedBefore": say("Expected before %(day)s") % {"day": day(given["expectedBefore"])},
+            "mayNoLongerWait": say("May not wait any more")
+            if given["mayNoLongerWait"]
+            else say("May still wait"),
+            "consolidatedStatus": ", ".join(given["consolidatedStatus"]),
+        }
+        for name, words in said.items():
+            if self.request.GET.get(name):
+                params = self.request.GET.copy()
+                for gone in (name, "after", "before", "last"):
+                    params.pop(gone, None)
+                yield words, f"?{params.urlencode()}"
 
     def _tabs(self) -> list[dict[str, Any]]:
         """The tabs with how many of their plans match the filters."""

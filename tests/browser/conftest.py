@@ -14,6 +14,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
+from tests.scenarios.fixtures import shop, work
+
+__all__ = ["shop", "work"]
+
 PASSWORD = "correct horse battery"
 DESKTOP, PHONE = (1440, 900), (390, 844)
 THEMES = ("light", "dark")
@@ -90,9 +94,7 @@ class Complaints:
 
 
 @pytest.fixture
-def open_page(
-    chromium: Browser, live_server: Any, transactional_db: None
-) -> Iterator[Callable[..., Page]]:
+def open_page(chromium: Browser, live_server: Any, transactional_db: None) -> Iterator[Callable[..., Page]]:
     """``open_page(size=PHONE)``: a page in a window of its own, as if on another computer."""
     complaints = Complaints(live_server.url)
     contexts: list[BrowserContext] = []
@@ -147,8 +149,17 @@ def wear(page: Page, theme: str) -> None:
 
 
 def assert_accessible(page: Page) -> None:
-    """axe finds nothing (WCAG 2.2 AA and its own best practices)."""
-    results = Axe().run(page)
+    """axe finds nothing (WCAG 2.2 AA and its own best practices), whatever the colours."""
+    _assert_axe_finds_nothing(page, {"rules": {"color-contrast": {"enabled": False}}})
+
+
+def assert_legible(page: Page) -> None:
+    """axe finds the contrast of texts sufficient, in the theme that the page wears; that takes it longest."""
+    _assert_axe_finds_nothing(page, {"runOnly": ["color-contrast"]})
+
+
+def _assert_axe_finds_nothing(page: Page, options: dict[str, Any]) -> None:
+    results = Axe().run(page, options={**options, "resultTypes": ["violations"]})
     assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
 
 
@@ -157,3 +168,15 @@ def assert_fits(page: Page) -> None:
     assert page.viewport_size is not None
     width = page.evaluate("Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)")
     assert width <= page.viewport_size["width"], f"{page.url} is {width} wide"
+
+
+def at_rest(page: Page) -> None:
+    """The pointer leaves the lists, which go on living, and nothing is asked for any more."""
+    page.mouse.move(0, 0)
+    page.wait_for_load_state("networkidle")
+
+
+def stays_on_the_page(page: Page) -> Callable[[], bool]:
+    """Call the answer later: whether the page was never loaded anew since."""
+    page.evaluate("() => { window.sameDocument = true; }")
+    return lambda: bool(page.evaluate("() => window.sameDocument === true"))

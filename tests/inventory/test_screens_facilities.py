@@ -100,7 +100,10 @@ class TestList:
         group = FacilityGroupFactory(members=[facility])
         assert names(screens.get(f"{LIST}?group={group.pk}")) == ["Köln"]
 
-    @pytest.mark.parametrize("query", ["status=NOWHERE", "group=nothing", f"group={uuid4()}", "country=XX"])
+    @pytest.mark.parametrize(
+        "query",
+        ["status=NOWHERE", "group=nothing", "group=01990000-0000-7000-8000-000000000000", "country=XX"],
+    )
     def test_what_no_filter_knows_finds_nothing(self, screens, facility, query):
         response = screens.get(f"{LIST}?{query}")
         assert response.status_code == 200
@@ -117,6 +120,11 @@ class TestList:
         last = screens.get(f"{LIST}?last=1")
 
         assert (names(first), names(second), names(last)) == (["A", "B"], ["C", "C"], ["C", "E"])
+
+    @pytest.mark.parametrize("cursor", ["x", "WyJhIiwgIm5vIGlkIl0", "WyJhIl0:signed", "%00", "é"])
+    @pytest.mark.parametrize("name", ["after", "before"])
+    def test_a_cursor_that_somebody_made_up_gives_the_first_page(self, screens, facility, name, cursor):
+        assert names(screens.get(f"{LIST}?{name}={cursor}")) == ["Köln"]
 
     def test_there_may_be_none_or_none_that_match(self, screens):
         assert "No facilities yet" in screens.get(LIST).content.decode()

@@ -74,7 +74,9 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         request,
         404,
         say("There is nothing here"),
-        say("The address is mistyped, or what it led to is gone. Orders and plans are found by their numbers."),
+        say(
+            "The address is mistyped, or what it led to is gone. Orders and plans are found by their numbers."
+        ),
     )
 
 
@@ -85,7 +87,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
         request,
         500,
         say("Something went wrong here"),
-        say("It is not your fault, and nothing is half done. Try again; if it stays, tell an administrator when."),
+        say(
+            "It is not your fault, and nothing is half done. Try again; if it stays, tell an administrator when."
+        ),
         again=request.get_full_path() if request.method == "GET" else "",
     )
 

@@ -9,7 +9,7 @@ from typing import IO, Any
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
-DEPTH = 100
+DEPTH = 250
 """Objects and arrays in one another at most; what is deeper could not be rendered again."""
 
 

@@ -15,6 +15,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as say
 from django.views.generic import TemplateView, View
 from django_htmx.http import trigger_client_event
@@ -90,12 +91,19 @@ class ListScreen(Screen):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         filterset = self.filterset_class(self.request.GET, queryset=self.get_queryset(), request=self.request)
+        filterset.form.auto_id = "filter-%s"  # a dialog on the same page may ask for the same things
         rows = filterset.qs if filterset.is_valid() else filterset.queryset.none()
         page = keyset_page(rows, self.request.GET.dict(), keys=self.keys)
         asked = {name for name in filterset.filters if self.request.GET.get(name)}
         return super().get_context_data(
             filter=filterset, filtered=bool(asked), page=page, table=self.get_table(page), **kwargs
         )
+
+    def render_to_response(self, *args: Any, **kwargs: Any) -> Any:
+        """The page and the list alone have one address: nobody may be given one for the other."""
+        response = super().render_to_response(*args, **kwargs)
+        patch_vary_headers(response, ("HX-Request",))
+        return response
 
     def get_template_names(self) -> list[str]:
         if self.request.headers.get("HX-Request") and not self.request.headers.get("HX-Boosted"):

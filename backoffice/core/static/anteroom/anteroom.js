@@ -76,6 +76,16 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   else shown.set(target, serverResponse);
 });
 
+// A part of the page that is renewed may take the focus with it: it goes to the same element anew, else to the content.
+let focused = null;
+document.addEventListener("focusin", (event) => {
+  focused = event.target;
+});
+document.addEventListener("htmx:afterSettle", () => {
+  if (document.activeElement !== document.body || !focused || focused.isConnected) return;
+  (document.getElementById(focused.id) ?? document.getElementById("main"))?.focus({ preventScroll: true });
+});
+
 // Refusals and failures of htmx requests that come with a message in HTML are shown like any other answer.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { status } = event.detail.xhr;
@@ -107,7 +117,8 @@ document.addEventListener("htmx:sendError", () => {
   document.getElementById("notes")?.replaceChildren(said.content.cloneNode(true));
 });
 document.addEventListener("htmx:afterOnLoad", () => document.querySelector("#notes [data-unreachable]")?.remove());
-document.addEventListener("htmx:afterSwap", showDialog);
+// Not before htmx knows the form: a quick Enter would send it to the page.
+document.addEventListener("htmx:afterSettle", showDialog);
 // A moment later, because other events of the same answer still come from the form, and would be lost with it.
 document.addEventListener("closeDialog", () => {
   setTimeout(() => {

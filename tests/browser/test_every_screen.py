@@ -1,0 +1,147 @@
+"""Every screen, with the data of the demo and without any: axe finds nothing, and nobody scrolls sideways."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from backoffice.core.ui.paging import keyset_page
+from backoffice.dashboard.demo.seed import seed
+from backoffice.dashboard.demo.users import ADMINISTRATOR, PASSWORD
+from inventory.models import Facility, Listing, ListingContextRule, StockLevel
+from orders.models import Order, OrderStatus, PickJob
+from routing.models import PlanStatus, RoutingPlan
+from tests.browser.conftest import PHONE, THEMES, assert_accessible, assert_fits, assert_legible, wear
+
+RULES = "/network/inventory/basic-configuration/routing-rules/"
+LISTS = (
+    *("/waiting-room/", "/waiting-room/?state=planned", "/waiting-room/?state=unroutable"),
+    *("/orders/", "/network/facilities/", "/network/listings/", "/network/stock/"),
+)
+NONE = "/orders/?q=nothing-is-called-like-this"
+
+
+def pages() -> list[str]:
+    """The address of one page of each kind, of something that has much to show."""
+    plans = RoutingPlan.objects
+    bundled = Order.objects.filter(bundles__isnull=False, status=OrderStatus.OPEN).earliest("id")
+    rerouted = plans.filter(reroute_predecessor__isnull=False).earliest("id").order
+    return [
+        "/",
+        *LISTS,
+        NONE,
+        f"/plans/{plans.filter(status=PlanStatus.WAITING).earliest('id').pk}/",
+        f"/plans/{plans.filter(status=PlanStatus.ROUTED).earliest('id').pk}/",
+        f"/orders/{bundled.pk}/",
+        f"/orders/{rerouted.pk}/",
+        f"/network/facilities/{Facility.objects.earliest('id').pk}/",
+        f"/network/listings/{ListingContextRule.objects.earliest('pk').listing_id}/",
+        f"/network/stock/{StockLevel.objects.filter(on_hand__gt=0).earliest('pk').pk}/",
+        RULES,
+    ]
+
+
+def dialogs() -> list[tuple[str, str]]:
+    """On which page which button opens a dialog."""
+    picked = PickJob.objects.filter(status="OPEN").earliest("id")
+    listing = Listing.objects.earliest("id")
+    level = StockLevel.objects.filter(on_hand__gt=0).earliest("pk")
+    return [
+        ("/waiting-room/", "Assign: "),
+        ("/waiting-room/", "Reroute: "),
+        ("/waiting-room/", "Cancel: "),
+        (f"/orders/{picked.order_id}/", "Cancel order"),
+        (f"/network/stock/{level.pk}/", "Adjust"),
+        (f"/network/listings/{listing.pk}/", "Edit"),
+        (f"/network/facilities/{listing.facility_id}/", "Edit"),
+    ]
+
+
+@pytest.fixture
+def demo(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demo's data, a few rows a page: axe looks at each."""
+    monkeypatch.setitem(keyset_page.__kwdefaults__, "size", 8)
+    seed()
+
+
+def come_in(page: Page, email: str, password: str) -> None:
+    page.goto("/sign-in/")
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Dashboard")
+
+
+def test_screens_are_accessible_in_both_themes_and_fit_a_phone(open_page, demo):
+    desk, phone = open_page(), open_page(PHONE)
+    for page in (desk, phone):
+        come_in(page, ADMINISTRATOR.email, PASSWORD)
+    for path in pages():
+        for page in (desk, phone):
+            page.goto(path)
+            assert_accessible(page)
+            assert_fits(page)
+        for theme in THEMES:
+            wear(desk, theme)
+            assert_legible(desk)
+
+
+def test_dialogs_are_accessible_in_both_themes_and_fit_a_phone(open_page, demo):
+    desk, phone = open_page(), open_page(PHONE)
+    for page in (desk, phone):
+        come_in(page, ADMINISTRATOR.email, PASSWORD)
+    for path, button in dialogs():
+        for page in (desk, phone):
+            page.goto(path)
+            page.locator("#main").get_by_role("button", name=button).first.click()
+            expect(page.get_by_role("dialog")).to_be_visible()
+            assert_accessible(page)
+            assert_fits(page)
+        for theme in THEMES:
+            wear(desk, theme)
+            assert_legible(desk)
+
+
+def test_screens_without_anything_to_show(open_page, sign_in):
+    desk, phone = open_page(), open_page(PHONE)
+    for page in (desk, phone):
+        sign_in(page, "VIEWER")
+        for path in ("/", *LISTS, RULES):
+            page.goto(path)
+            assert_accessible(page)
+            assert_fits(page)
+
+
+def test_pages_for_what_goes_wrong(open_page, sign_in):
+    for page in (open_page(), open_page(PHONE)):
+        page.complaints.expect("404")
+        page.goto("/nothing/here/")
+        expect(page.get_by_role("heading", level=1)).to_have_text("There is nothing here")
+        assert_accessible(page)
+        assert_fits(page)
+        for theme in THEMES:
+            wear(page, theme)
+            assert_legible(page)
+
+
+def test_the_menu_of_a_phone(open_page, sign_in):
+    page = open_page(PHONE)
+    sign_in(page, "VIEWER")
+    menu = page.get_by_role("button", name="Menu", exact=True)
+    menu.click()
+    orders = page.get_by_role("link", name="Orders", exact=True)
+    expect(orders).to_be_visible()
+    assert_accessible(page)
+    page.keyboard.press("Escape")
+    expect(orders).not_to_be_visible()
+    expect(menu).to_be_focused()
+
+
+def test_the_theme_is_remembered(page, sign_in):
+    sign_in(page, "VIEWER")
+    switch = page.get_by_role("button", name="Dark theme")
+    switch.click()
+    expect(switch).to_have_attribute("aria-pressed", "true")
+    page.goto("/orders/")
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    expect(page.get_by_role("button", name="Dark theme")).to_have_attribute("aria-pressed", "true")
