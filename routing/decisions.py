@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from orders.models import DeliveryType
+from routing.documents.evaluation import followed
+from routing.engine import Picked
 from routing.explain import Explanation, explain
-from routing.models import DecisionLog
+from routing.models import DecisionLog, RoutingPlan
 from routing.sentences import Names, Standing, articles_by_id, sentence
 
 
@@ -23,6 +25,19 @@ class ToldDecision:
 def logs_to_tell() -> QuerySet[DecisionLog]:
     """Logs with what telling them needs."""
     return DecisionLog.objects.select_related("snapshot__revision", "plan__order__collect_facility")
+
+
+def last_log_of(plan: RoutingPlan) -> DecisionLog | None:
+    """What was decided about the plan last, if anything was."""
+    return logs_to_tell().filter(plan=plan, run=plan.routing_run).first()
+
+
+def picked_for(log: DecisionLog) -> Picked | None:
+    """The node that decided, and the way to it (R1); none if the log has no snapshot. Needs no query."""
+    snapshot = log.snapshot
+    if snapshot is None or snapshot.revision is None:
+        return None
+    return followed(snapshot.revision.document, snapshot.facts["policies"][log.facts["policy"]]["path"])
 
 
 def told(log: DecisionLog) -> ToldDecision:

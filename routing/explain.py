@@ -130,11 +130,12 @@ def explain(log: DecisionLog) -> Explanation:
     """
     shared = log.snapshot.facts if log.snapshot is not None else _NOTHING
     facts = log.facts
+    policy = shared["policies"][facts["policy"]] if shared["policies"] else _NO_POLICY
     pattern = shared["patterns"][facts["pattern"]] if shared["patterns"] else _NO_PATTERN
     places = [Place(*facility) for facility in shared["facilities"]]
     replay = _Replay(facts["units"], shared["behaviours"])
     reactivated = log.run_type == RunType.REACTIVATION
-    reactive = reactivated or shared["stock"] != StockMode.STATIC
+    reactive = reactivated or policy["stock"] != StockMode.STATIC
     rated = _ranked(facts.get("rated", ()))
     candidates = []
     for number in pattern["candidates"]:
@@ -143,20 +144,20 @@ def explain(log: DecisionLog) -> Explanation:
         candidates.append(
             Candidate(
                 place=places[number],
-                fences=_fences(shared["fences"], pattern["failures"].get(str(number), ())),
+                fences=_fences(policy["fences"], pattern["failures"].get(str(number), ())),
                 stock=verdict,
                 lines=replay.lines_at(number, verdict.units),
                 availabilities=replay.availabilities_at(number),
-                scores=_scores(shared["ratings"], rating) if rating else (),
+                scores=_scores(policy["ratings"], rating) if rating else (),
                 total_penalty=rating.total if rating else None,
                 rank=rank,
             )
         )
-    asked = reactivated or shared["stock"] != StockMode.OFF or facts["reason"].get("code") in _ASKED
+    asked = reactivated or policy["stock"] != StockMode.OFF or facts["reason"].get("code") in _ASKED
     return Explanation(
         candidates=tuple(candidates),
-        fences=tuple(shared["fences"]),
-        ratings=tuple((name, float(most)) for name, most in shared["ratings"]),
+        fences=tuple(policy["fences"]),
+        ratings=tuple((name, float(most)) for name, most in policy["ratings"]),
         stock_asked=asked,
         lines=replay.plan.lines,
         places={place.id: place.name for place in places},
@@ -166,12 +167,11 @@ def explain(log: DecisionLog) -> Explanation:
 
 _NOTHING: dict[str, Any] = {
     "facilities": [],
-    "fences": [],
-    "stock": StockMode.OFF.value,
-    "ratings": [],
+    "policies": [],
     "patterns": [],
     "behaviours": [],
 }
+_NO_POLICY: dict[str, Any] = {"fences": [], "stock": StockMode.OFF.value, "ratings": []}
 _NO_PATTERN: dict[str, Any] = {"candidates": [], "failures": {}}
 
 

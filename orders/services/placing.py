@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from backoffice.core.errors import Invalid, Problem, StateConflict
 from backoffice.core.events import publish
@@ -53,6 +54,18 @@ def place_orders(*, drafts: Sequence[OrderDraft]) -> list[Order]:
     return orders
 
 
+def order_as_placed(*, draft: OrderDraft) -> Order:
+    """The order that :func:`place_order` would write, with its lines; nothing is written, no article comes about.
+
+    :raises Invalid: a facility does not exist, a bundle does not fit its lines, or the status is not one to start in.
+    """
+    articles = {
+        line.tenant_article_id: Article(tenant_article_id=line.tenant_article_id, title=line.title)
+        for line in draft.lines
+    }
+    return _Prepared((draft,)).order_as_placed(articles)
+
+
 class _Prepared:
     """Drafts that were found to be in order, with what they refer to."""
 
@@ -76,20 +89,7 @@ class _Prepared:
         units: list[BundleItem] = []
         bundled: list[Bundle] = []
         for order, draft, taken in zip(orders, self._drafts, self._taken, strict=True):
-            own = [
-                OrderLine(
-                    order=order,
-                    position=position,
-                    article=articles[line.tenant_article_id],
-                    quantity=line.quantity,
-                    shop_price=line.shop_price,
-                    title=line.title,
-                    tags=list(line.tags),
-                    details=dict(line.details),
-                    custom_attributes=dict(line.custom_attributes),
-                )
-                for position, line in enumerate(draft.lines)
-            ]
+            own = _lines(order, draft, articles)
             lines += own
             order.line_items = own
             for position, (bundle, parts) in enumerate(zip(draft.bundles, taken, strict=True)):
@@ -105,6 +105,13 @@ class _Prepared:
             Bundle.objects.bulk_create(bundled)
             BundleItem.objects.bulk_create(units)
         return orders
+
+    def order_as_placed(self, articles: Mapping[str, Article]) -> Order:
+        """The first order, unsaved."""
+        order = self._order(self._drafts[0])
+        order.created = order.last_modified = timezone.now()
+        order.line_items = _lines(order, self._drafts[0], articles)
+        return order
 
     def _order(self, draft: OrderDraft) -> Order:
         recipient = self._facility(draft.ordering_facility)
@@ -142,6 +149,23 @@ class _Prepared:
 
     def _facility(self, reference: FacilityReference | None) -> Facility | None:
         return None if reference is None else self._facilities[reference]
+
+
+def _lines(order: Order, draft: OrderDraft, articles: Mapping[str, Article]) -> list[OrderLine]:
+    return [
+        OrderLine(
+            order=order,
+            position=position,
+            article=articles[line.tenant_article_id],
+            quantity=line.quantity,
+            shop_price=line.shop_price,
+            title=line.title,
+            tags=list(line.tags),
+            details=dict(line.details),
+            custom_attributes=dict(line.custom_attributes),
+        )
+        for position, line in enumerate(draft.lines)
+    ]
 
 
 def _resolve(

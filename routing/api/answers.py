@@ -9,6 +9,8 @@ from rest_framework import serializers
 
 from inventory.behaviour import Behaviour
 from orders.api.answers import OrderLineSerializer, VersionedSerializer, WorkflowSerializer
+from routing.api.documents import DocumentSerializer
+from routing.documents.strategy import CONFIG, EVALUATION_RESULT
 from routing.models import ConsolidatedStatus, DateSource, PlanStatus, RunType, TriggerCause
 from routing.processes import DomainStatus, ProcessStatus
 
@@ -24,6 +26,10 @@ class ReasonSerializer(serializers.Serializer[Any]):
     facilityRef = serializers.CharField(required=False)
     missing = MissingSerializer(many=True, required=False)
     fences = serializers.ListField(child=serializers.CharField(), required=False)
+
+
+EvaluationResultSerializer = DocumentSerializer.of(EVALUATION_RESULT)
+NodeConfigSerializer = DocumentSerializer.of(CONFIG)
 
 
 class DecisionLogReferenceSerializer(serializers.Serializer[Any]):
@@ -50,6 +56,7 @@ class RoutingPlanSerializer(VersionedSerializer):
     facilityRef = serializers.CharField(required=False)
     pickJobRef = serializers.CharField(required=False)
     runType = serializers.ChoiceField(RunType.choices, required=False)
+    activeConfig = NodeConfigSerializer(required=False, help_text="what it was decided by; of a single plan")
     routingRun = serializers.IntegerField(help_text="decisions so far")
     finalizeRun = serializers.IntegerField()
     firstRoutingAttempt = serializers.DateTimeField(required=False)
@@ -204,6 +211,9 @@ class DecisionLogSerializer(VersionedSerializer):
     reason = ReasonSerializer()
     routingStrategyRef = serializers.CharField(required=False)
     routingStrategyRevision = serializers.IntegerField(required=False)
+    routingStrategyEvaluationResult = EvaluationResultSerializer(
+        required=False, help_text="the node that decided, and how the order got there"
+    )
     facilityDecisions = FacilityDecisionSerializer(many=True)
     orderSplitDecision = SplitDecisionSerializer()
     results = RoutingResultsSerializer()

@@ -7,7 +7,8 @@ from typing import Any
 
 from backoffice.core.api.values import instant
 from inventory.models import Article
-from routing.decisions import told
+from routing.decisions import picked_for, told
+from routing.documents.evaluation import rendered_evaluation
 from routing.engine.fences.complete_stock import IMPLEMENTATION as COMPLETE_STOCK
 from routing.engine.fences.complete_stock import Verdict
 from routing.explain import (
@@ -58,11 +59,13 @@ def render_decision_log(log: DecisionLog) -> dict[str, Any]:
 
 def _strategy(log: DecisionLog) -> dict[str, Any]:
     revision = log.snapshot.revision if log.snapshot is not None else None
-    if revision is None:
+    picked = picked_for(log)
+    if revision is None or picked is None:
         return {}
     return {
         "routingStrategyRef": str(revision.strategy_id),
         "routingStrategyRevision": revision.revision,
+        "routingStrategyEvaluationResult": rendered_evaluation(picked),
     }
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,7 +11,10 @@ from backoffice.core.api.schema import operation, query
 from backoffice.core.api.views import ApiView
 from backoffice.core.filters import filtered
 from routing.api.answers import RoutingPlanSerializer
+from routing.decisions import last_log_of, picked_for
+from routing.documents.rendering import rendered_config
 from routing.filters import RoutingPlanFilter
+from routing.models import RoutingPlan
 from routing.rendering import PlanRenderer, plans_to_render, render_plan
 
 
@@ -41,7 +46,15 @@ class RoutingPlanView(ApiView):
         tag="Routing plans",
     )
     def get(self, request: Request, id: str) -> Response:
-        return Response(render_plan(self.get_or_404(plans_to_render(), id)))
+        plan = self.get_or_404(plans_to_render(), id)
+        return Response({**render_plan(plan), **_active_config(plan)})
+
+
+def _active_config(plan: RoutingPlan) -> dict[str, Any]:
+    """The configuration that the plan was decided by last, with what its node inherits (R1); one query."""
+    log = last_log_of(plan)
+    picked = picked_for(log) if log is not None else None
+    return {} if picked is None else {"activeConfig": rendered_config(picked.config)}
 
 
 urlpatterns = [

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
+from uuid import UUID
 
 from django.urls import path
 from rest_framework.request import Request
@@ -15,9 +17,12 @@ from routing.api.documents import DocumentSerializer
 from routing.documents.actions import ACTION, FENCE_CHANGES
 from routing.documents.strategy import FOR_CREATION, FOR_MODIFICATION, STRATEGY
 from routing.models import RoutingStrategy
-from routing.services import strategies
+from routing.services import strategies, strategy_parts
+from routing.services.references import with_references
 
 TAG = "Routing strategies"
+
+JSON = dict[str, Any]
 
 StrategySerializer = DocumentSerializer.of(STRATEGY)
 
@@ -61,7 +66,7 @@ class StrategiesView(ApiView):
         tag=TAG,
     )
     def post(self, request: Request) -> Response:
-        draft = documents.read_creation(request.data)
+        draft = with_references(documents.read_creation, request.data)
         strategy = strategies.create_strategy(name_localized=draft.name_localized, document=draft.document)
         return Response(render_strategy(strategy), status=201)
 
@@ -93,7 +98,7 @@ class StrategyView(ApiView):
     )
     def put(self, request: Request, id: str) -> Response:
         strategy = self._strategy(id)
-        draft = documents.read_replacement(request.data)
+        draft = with_references(documents.read_replacement, request.data)
         changed = strategies.replace_strategy(
             strategy_id=strategy.id,
             version=draft.version,
@@ -128,7 +133,7 @@ class StrategyActionsView(ApiView):
     permissions = {"POST": "routing.manage_strategies"}
 
     @operation(
-        "Activate a routing strategy",
+        "Activate or copy a routing strategy, replace a part of it, or restore a revision",
         operation_id="actionsRoutingStrategy",
         request=DocumentSerializer.of(ACTION, "RoutingStrategyAction"),
         answer=StrategySerializer,
@@ -137,9 +142,59 @@ class StrategyActionsView(ApiView):
     )
     def post(self, request: Request, id: str) -> Response:
         strategy = self.get_or_404(RoutingStrategy.objects.all(), id)
-        given = documents.read(request.data, ACTION)
-        changed = strategies.activate_strategy(strategy_id=strategy.id, version=given["version"])
-        return Response(render_strategy(changed))
+        given = with_references(_read_action, request.data)
+        return Response(render_strategy(_ACTS[given["name"]](strategy.id, given)))
+
+
+def _read_action(body: Any) -> JSON:
+    return documents.read(body, ACTION)
+
+
+def _activate(id: UUID, given: JSON) -> RoutingStrategy:
+    return strategies.activate_strategy(strategy_id=id, version=given["version"])
+
+
+def _copy(id: UUID, given: JSON) -> RoutingStrategy:
+    return strategy_parts.copy_strategy(
+        strategy_id=id, version=given["version"], name_localized=given["nameLocalized"]
+    )
+
+
+def _replace_node(id: UUID, given: JSON) -> RoutingStrategy:
+    return strategy_parts.replace_node(
+        strategy_id=id, version=given["version"], node_id=given["nodeId"], node=given["node"]
+    )
+
+
+def _replace_condition(id: UUID, given: JSON) -> RoutingStrategy:
+    return strategy_parts.replace_condition(
+        strategy_id=id,
+        version=given["version"],
+        condition_id=given["conditionId"],
+        condition=given["condition"],
+    )
+
+
+def _replace_global_configuration(id: UUID, given: JSON) -> RoutingStrategy:
+    return strategy_parts.replace_global_configuration(
+        strategy_id=id, version=given["version"], configuration=given["globalConfiguration"]
+    )
+
+
+def _restore_revision(id: UUID, given: JSON) -> RoutingStrategy:
+    return strategy_parts.restore_revision(
+        strategy_id=id, version=given["version"], revision=given["revision"]
+    )
+
+
+_ACTS: Mapping[str, Callable[[UUID, JSON], RoutingStrategy]] = {
+    "ACTIVATE": _activate,
+    "COPY": _copy,
+    "REPLACE_NODE": _replace_node,
+    "REPLACE_CONDITION": _replace_condition,
+    "REPLACE_GLOBAL_CONFIGURATION": _replace_global_configuration,
+    "RESTORE_REVISION": _restore_revision,
+}
 
 
 urlpatterns = [

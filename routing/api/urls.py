@@ -9,11 +9,15 @@ from routing.api import (
     releaseruns,
     settings,
     strategies,
+    strategy_evaluations,
+    strategy_revisions,
     waitingroom,
 )
 
 urlpatterns = [
     *strategies.urlpatterns,
+    *strategy_evaluations.urlpatterns,
+    *strategy_revisions.urlpatterns,
     *settings.urlpatterns,
     *plans.urlpatterns,
     *plan_actions.urlpatterns,

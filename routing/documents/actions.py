@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from routing.documents.records import ListOf, OneOf, Record, optional
+from routing.documents.shape import Shape
+from routing.documents.strategy import CONDITION_FOR_REPLACE, GLOBAL_CONFIGURATION, NODE_FOR_REPLACE
 from routing.documents.units import MODE
-from routing.documents.values import Choice, Flag, Number, Text
+from routing.documents.values import Choice, Flag, Localized, Number, Text
 
 _VERSION = Number(at_least=0, whole=True)
 
@@ -30,13 +34,37 @@ FENCE_CHANGES = Record(
     },
 )
 
+_ID = Text(at_least=1, at_most=255)
+
+
+def _action(name: str, record: str, parts: Mapping[str, Shape]) -> Record:
+    named = Choice(f"{record}Name", (name,), "action")
+    return Record(
+        f"RoutingStrategy{record}ActionParameter",
+        {"name": named, "version": _VERSION, **parts},
+        strict=False,
+    )
+
+
 ACTION = OneOf(
     "name",
     {
-        "ACTIVATE": Record(
-            "RoutingStrategyActivateActionParameter",
-            {"name": Choice("ActivateActionName", ("ACTIVATE",), "action"), "version": _VERSION},
-            strict=False,
+        "ACTIVATE": _action("ACTIVATE", "Activate", {}),
+        "COPY": _action("COPY", "CreateCopy", {"nameLocalized": Localized()}),
+        "REPLACE_NODE": _action("REPLACE_NODE", "ReplaceNode", {"nodeId": _ID, "node": NODE_FOR_REPLACE}),
+        "REPLACE_CONDITION": _action(
+            "REPLACE_CONDITION", "ReplaceCondition", {"conditionId": _ID, "condition": CONDITION_FOR_REPLACE}
+        ),
+        "REPLACE_GLOBAL_CONFIGURATION": _action(
+            "REPLACE_GLOBAL_CONFIGURATION",
+            "ReplaceGlobalConfiguration",
+            {"globalConfiguration": GLOBAL_CONFIGURATION},
+        ),
+        "RESTORE_REVISION": _action(
+            "RESTORE_REVISION",
+            "RestoreRevision",
+            {"revision": Number(at_least=1, at_most=2**31 - 1, whole=True)},
         ),
     },
 )
+"""What may be done with a strategy; restoring a revision is ours."""

@@ -24,14 +24,15 @@ def _branch(branch: Mapping[str, Any]) -> dict[str, Any]:
     """A node or a condition, and what follows from it."""
     shown = {**branch, **_described(branch)}
     if "config" in branch:
-        shown["config"] = _config(branch["config"])
+        shown["config"] = rendered_config(branch["config"])
     for following in ("nextNode", "nextCondition"):
         if following in branch:
             shown[following] = _branch(branch[following])
     return shown
 
 
-def _config(config: Mapping[str, Any]) -> dict[str, Any]:
+def rendered_config(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A node's configuration, its own or with what it inherits, in the contract's shape."""
     shown = {**config, "fences": [_fence(fence) for fence in config["fences"]]}
     for kind in ("ratings", "priorityRatings"):
         if kind in config:

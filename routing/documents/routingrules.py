@@ -1,6 +1,7 @@
 """What people set on the screen *Routing rules*: a part of the standard node of a strategy document.
 
-The standard node is the root: it decides wherever no condition leads to another node (R1).
+The standard node is the root: it decides wherever no condition leads to another node, and other nodes have from it what
+they do not set themselves (R1).
 """
 
 from __future__ import annotations

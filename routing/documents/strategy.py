@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from routing.documents import vocabulary as words
-from routing.documents.records import Again, ListOf, Record, optional
-from routing.documents.times import Duration, Moment
+from routing.documents.records import Again, ListOf, Part, Record, optional
+from routing.documents.shape import Components, Reading, Shape, joined
+from routing.documents.times import Duration, Moment, check_time_frame
 from routing.documents.toolkit import LABELS, REFERENCE, predicate, predicates
 from routing.documents.units import DESCRIBED, FENCES, ID, PRIORITY_RATINGS, RATINGS
 from routing.documents.values import Choice, Flag, Localized, Number, Text
@@ -71,41 +75,71 @@ _TIME_FRAMES = ListOf(
             "activeUntil": optional(Moment()),
             "recurrence": Choice("ActivationTimeFrameRecurrenceType", words.RECURRENCES, "recurrence"),
         },
+        check=check_time_frame,
     ),
     at_most=1,
 )
 
 _NEXT_CONDITION = optional(Again(lambda: CONDITION))
 
+_NODE: Mapping[str, Part | Shape] = {
+    **LABELS,
+    "active": Flag(),
+    "activationTimeFrames": optional(_TIME_FRAMES),
+    "categoryRef": optional(REFERENCE),
+    "config": CONFIG,
+}
+
 NODE = Record(
-    "RoutingStrategyNode",
-    {
-        "id": ID,
-        **LABELS,
-        "active": Flag(),
-        "activationTimeFrames": optional(_TIME_FRAMES),
-        "categoryRef": optional(REFERENCE),
-        "config": CONFIG,
-        "nextCondition": _NEXT_CONDITION,
-    },
-    read_only=DESCRIBED,
+    "RoutingStrategyNode", {"id": ID, **_NODE, "nextCondition": _NEXT_CONDITION}, read_only=DESCRIBED
 )
+
+NODE_FOR_REPLACE = Record("RoutingStrategyNodeForReplace", {"id": ID, **_NODE}, read_only=DESCRIBED)
+"""A node without what follows it, which stays."""
+
+_CONDITION: Mapping[str, Part | Shape] = {
+    **LABELS,
+    "active": Flag(),
+    "activationTimeFrames": optional(_TIME_FRAMES),
+    "rule": Record(
+        "RoutingStrategyConditionRule", predicates(predicate("RoutingStrategyConditionPredicate", {}))
+    ),
+}
 
 CONDITION: Record = Record(
     "RoutingStrategyCondition",
-    {
-        "id": ID,
-        **LABELS,
-        "active": Flag(),
-        "activationTimeFrames": optional(_TIME_FRAMES),
-        "rule": Record(
-            "RoutingStrategyConditionRule", predicates(predicate("RoutingStrategyConditionPredicate", {}))
-        ),
-        "nextNode": NODE,
-        "nextCondition": _NEXT_CONDITION,
-    },
+    {"id": ID, **_CONDITION, "nextNode": NODE, "nextCondition": _NEXT_CONDITION},
     read_only=DESCRIBED,
 )
+
+CONDITION_FOR_REPLACE = Record(
+    "RoutingStrategyConditionForReplace", {"id": ID, **_CONDITION}, read_only=DESCRIBED
+)
+
+
+@dataclass(frozen=True)
+class Root(Shape):
+    """The root node: it decides whatever no other node does, so that it is always active (R1)."""
+
+    def read(self, value: Any, path: str, reading: Reading) -> Any:
+        check_root(value, path, reading)
+        return NODE.read(value, path, reading)
+
+    def schema(self, components: Components) -> dict[str, Any]:
+        return NODE.schema(components)
+
+
+def check_root(value: Any, path: str, reading: Reading) -> None:
+    if not isinstance(value, Mapping):
+        return
+    if value.get("active") is False:
+        reading.add(joined(path, "active"), "The root node is always active.", "ROOT_ALWAYS_ACTIVE")
+    if value.get("activationTimeFrames"):
+        message = "The root node is always active: it has no time frames."
+        reading.add(joined(path, "activationTimeFrames"), message, "ROOT_ALWAYS_ACTIVE")
+
+
+ROOT = Root()
 
 _STARTED_JOBS = Record(
     "RerouteStartedJobsConfiguration",
@@ -170,14 +204,14 @@ _RESOURCE = {
 
 STRATEGY = Record(
     "RoutingStrategy",
-    {"nameLocalized": Localized(), "globalConfiguration": GLOBAL_CONFIGURATION, "rootNode": NODE},
+    {"nameLocalized": Localized(), "globalConfiguration": GLOBAL_CONFIGURATION, "rootNode": ROOT},
     read_only={**_RESOURCE, "version": {"type": "integer"}},
 )
 """What clients read."""
 
 DOCUMENT = Record(
     "RoutingStrategyDocument",
-    {"globalConfiguration": optional(GLOBAL_CONFIGURATION), "rootNode": optional(NODE)},
+    {"globalConfiguration": optional(GLOBAL_CONFIGURATION), "rootNode": optional(ROOT)},
 )
 
 FOR_MODIFICATION = Record(
@@ -185,7 +219,7 @@ FOR_MODIFICATION = Record(
     {
         "nameLocalized": Localized(),
         "globalConfiguration": optional(GLOBAL_CONFIGURATION),
-        "rootNode": NODE,
+        "rootNode": ROOT,
         "version": Number(at_least=0, whole=True),
     },
     read_only=_RESOURCE,
@@ -196,7 +230,28 @@ FOR_CREATION = Record(
     {
         "nameLocalized": Localized(),
         "globalConfiguration": optional(GLOBAL_CONFIGURATION),
-        "rootNode": optional(NODE),
+        "rootNode": optional(ROOT),
     },
     read_only={**_RESOURCE, "version": {"type": "integer"}},
 )
+
+EVALUATION_RESULT = Record(
+    "RoutingStrategyEvaluationResult",
+    {
+        "evaluatedConfig": CONFIG,
+        "evaluatedPath": ListOf(
+            Record(
+                "RoutingStrategyPathElement",
+                {
+                    "ref": REFERENCE,
+                    "type": Choice("RoutingStrategyPathElementType", ("CONDITION", "NODE"), "type"),
+                    "nameLocalized": Localized(),
+                    "evaluationResult": Choice(
+                        "RoutingStrategyEvaluationResultType", words.EVALUATION_RESULTS, "result"
+                    ),
+                },
+            )
+        ),
+    },
+)
+"""The way of an order through the strategy, and what is configured where it ends."""

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from backoffice.core.api.values import instant, parse_instant
-from routing.documents.shape import Components, Reading, Shape
+from routing.documents.shape import Components, Reading, Shape, joined
 
 DURATION = re.compile(
     r"P(?=\d|T\d)(?:(?P<weeks>\d{1,6})W"
@@ -71,3 +71,10 @@ class Moment(Shape):
 
     def schema(self, components: Components) -> dict[str, Any]:
         return {"type": "string", "format": "date-time"}
+
+
+def check_time_frame(frame: dict[str, Any], path: str, reading: Reading) -> None:
+    """A time frame must not end before it starts."""
+    start, end = frame.get("activeFrom"), frame.get("activeUntil")
+    if start is not None and end is not None and parse_instant(end) < parse_instant(start):
+        reading.add(joined(path, "activeUntil"), f"It lies before activeFrom, {start}.", "OUT_OF_ORDER")

@@ -10,6 +10,7 @@ from routing.engine.decision import Allocation, Decision, Outcome, Reason, Reaso
 from routing.engine.facts import FacilityFacts, Line, OrderFacts, Plan, Unit
 from routing.engine.policy import Policy, StockMode
 from routing.engine.release import release
+from routing.engine.strategy import Picked, pick_node
 from routing.engine.world import World
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Line",
     "OrderFacts",
     "Outcome",
+    "Picked",
     "Plan",
     "Policy",
     "Reason",
@@ -28,5 +30,6 @@ __all__ = [
     "World",
     "assign",
     "decide",
+    "pick_node",
     "release",
 ]

@@ -44,11 +44,15 @@ class Policy:
 
     @classmethod
     def of_document(cls, document: Mapping[str, Any]) -> Policy:
-        """The policy of a strategy's root node (R1); the document has been validated.
+        """The policy of a strategy's root node (R1); the document has been validated."""
+        return cls.of_config(document["rootNode"]["config"])
+
+    @classmethod
+    def of_config(cls, config: Mapping[str, Any]) -> Policy:
+        """The policy of a node's configuration, with what it inherits (R1); it has been validated.
 
         ``waiting_room_without_fence`` is ``shouldUseWaitingRoomForPreBackOrderItems`` (R7).
         """
-        config = document["rootNode"]["config"]
         fences: list[AnyFence] = []
         stock = StockMode.OFF
         for fence in config["fences"]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -22,12 +23,12 @@ from inventory.models import (
 from inventory.services.levels import lock_levels
 from inventory.services.out_of_stock import effective_of
 from orders.addresses import delivery_address
-from routing.engine import Line, OrderFacts, Plan, Policy, Unit, World
+from routing.engine import Line, OrderFacts, Plan, Unit, World
 from routing.engine.needs import NOTHING, Need
-from routing.engine.verdicts import Patterns
 from routing.models import PlanLine, RoutingPlan, StrategyRevision
 from routing.passes.documents import load_documents
 from routing.passes.facilityfacts import IDLE, facility_facts, workloads
+from routing.passes.policies import Policies
 from routing.passes.shelves import load_shelves
 from routing.services.strategies import current_revision, strategy_in_use
 
@@ -47,8 +48,7 @@ class Chunk:
 
     rows: list[Row]
     world: World
-    policy: Policy
-    patterns: Patterns
+    policies: Policies
     revision: StrategyRevision
     levels: dict[tuple[UUID, UUID], int]
     articles: frozenset[UUID]
@@ -75,10 +75,15 @@ def load_rows(plan_ids: Collection[UUID]) -> list[Row]:
 
 
 def load_chunk(
-    rows: Sequence[Row], *, lock: bool = True, also: Iterable[UUID] = (), now: datetime | None = None
+    rows: Sequence[Row],
+    *,
+    lock: bool = True,
+    also: Iterable[UUID] = (),
+    now: datetime | None = None,
+    document: Mapping[str, Any] | None = None,
 ) -> Chunk:
     """Locks the levels of all articles that the rows need, then loads the world. ``also`` are facilities that take part
-    though they are not ONLINE (M1).
+    though they are not ONLINE (M1); ``document`` stands in for that of the strategy in use.
 
     A dry run is the same without ``lock``.
     """
@@ -89,12 +94,12 @@ def load_chunk(
     else:
         levels = list(StockLevel.objects.filter(id__in=level_ids))
     strategy = strategy_in_use()
-    policy = Policy.of_document(strategy.document)
+    now = now or timezone.now()
+    policies = Policies.load([row.plan for row in rows], document or strategy.document, now)
     return Chunk(
         rows=list(rows),
-        world=_load_world(rows, articles, levels, frozenset(also), now or timezone.now(), policy.needs),
-        policy=policy,
-        patterns=Patterns(policy.fences),
+        world=_load_world(rows, articles, levels, frozenset(also), now, policies.needs),
+        policies=policies,
         revision=current_revision(strategy),
         levels={(level.facility_id, level.article_id): level.id for level in levels},
         articles=articles,

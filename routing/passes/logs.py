@@ -1,8 +1,9 @@
 """Decision logs: what a decision saw, as compact facts that :mod:`routing.explain` turns into words on read.
 
-The snapshot of a chunk keeps what its plans share: facilities, fences and ratings, the patterns of static verdicts, and
-the effective behaviour of listings. A plan's log keeps the rest: what was available when its turn came, and the result.
-Positions instead of ids: facilities, patterns and behaviours are referred to by their place in the snapshot's lists.
+The snapshot of a chunk keeps what its plans share: facilities, the policies of the nodes that decided (R1), the
+patterns of static verdicts, and the effective behaviour of listings. A plan's log keeps the rest: what was available
+when its turn came, and the result. Positions instead of ids: facilities, policies, patterns and behaviours are referred
+to by their place in the snapshot's lists.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from typing import Any, cast
 from uuid import UUID
 
 from backoffice.core.actor import current_actor
-from routing.engine import Decision
+from routing.engine import Decision, Policy
 from routing.engine.fences import Fence
 from routing.engine.verdicts import Pattern
 from routing.models import DecisionLog, DecisionSnapshot
 from routing.passes.loading import Chunk, Row
 from routing.passes.outcomes import reason_facts
+from routing.passes.policies import NodePolicy
 
 
 class LogBook:
@@ -57,19 +59,18 @@ class LogBook:
         DecisionLog.objects.bulk_create(self._logs, batch_size=2_000)
 
     def _shared(self) -> dict[str, Any]:
-        policy = self._chunk.policy
         return {
             "facilities": [[str(f.id), f.name] for f in self._chunk.world.facilities],
-            "fences": [fence.implementation for fence in policy.fences],
-            "stock": policy.stock.value,
-            "ratings": [[active.rating.implementation, active.max_penalty] for active in policy.ratings],
+            "policies": [_policy_facts(one) for one in self._chunk.policies.all()],
             "patterns": self._pattern_facts,
             "behaviours": self._behaviour_facts,
         }
 
     def _facts(self, row: Row, decision: Decision) -> dict[str, Any]:
+        by = self._chunk.policies.of(row.plan)
         facts: dict[str, Any] = {
-            "pattern": self._pattern(decision.pattern),
+            "policy": by.number,
+            "pattern": self._pattern(decision.pattern, by.policy),
             "units": self._units(row, decision),
             "reason": reason_facts(decision, self._chunk.world),
         }
@@ -99,7 +100,7 @@ class LogBook:
             for unit in row.facts.units
         ]
 
-    def _pattern(self, pattern: Pattern) -> int:
+    def _pattern(self, pattern: Pattern, policy: Policy) -> int:
         position = self._patterns.get(id(pattern))
         if position is None:
             position = self._patterns[id(pattern)] = len(self._pattern_facts)
@@ -108,7 +109,8 @@ class LogBook:
                     "candidates": list(pattern.failures),
                     "failures": {
                         str(facility): [
-                            [number, *self._explained(number, pattern, facility)] for number in numbers
+                            [number, *self._explained(policy, number, pattern, facility)]
+                            for number in numbers
                         ]
                         for facility, numbers in pattern.failures.items()
                         if numbers
@@ -117,11 +119,11 @@ class LogBook:
             )
         return position
 
-    def _explained(self, number: int, pattern: Pattern, facility: int) -> tuple[str, str]:
+    def _explained(self, policy: Policy, number: int, pattern: Pattern, facility: int) -> tuple[str, str]:
         reason = pattern.reasons.get((facility, number))
         if reason is not None:
             return reason
-        world, fence = self._chunk.world, cast("Fence", self._chunk.policy.fences[number])
+        world, fence = self._chunk.world, cast("Fence", policy.fences[number])
         return fence.explain(pattern.order, world.facilities[facility], world.now)
 
     def _behaviour(self, article: UUID, row: Row) -> int:
@@ -143,3 +145,14 @@ class LogBook:
                 ]
             )
         return position
+
+
+def _policy_facts(one: NodePolicy) -> dict[str, Any]:
+    """What decided, and the way through the strategy's document that led there, by the ids of nodes and conditions."""
+    policy = one.policy
+    return {
+        "path": [[step.branch.get("id", ""), step.result.value] for step in one.picked.path],
+        "fences": [fence.implementation for fence in policy.fences],
+        "stock": policy.stock.value,
+        "ratings": [[active.rating.implementation, active.max_penalty] for active in policy.ratings],
+    }

@@ -106,7 +106,8 @@ def decide_queued(rows: Sequence[Row], chunk: Chunk, taken: frozenset[UUID] = fr
         world.close(range(len(world.facilities)), (article,))
     decisions = []
     for row in rows:
-        decision = decide(row.facts, world, chunk.policy, chunk.patterns)
+        by = chunk.policies.of(row.plan)
+        decision = decide(row.facts, world, by.policy, by.patterns)
         if decision.routed and decision.facility is not None:
             for allocation in decision.allocations:
                 world.take(decision.facility, allocation.line.article, allocation.reserved)

@@ -186,7 +186,8 @@ def decide_releases(rows: Sequence[Row], chunk: Chunk, closed: Closed, *, strict
             world.close((world.index[facility],), (article,))
     decisions = []
     for row in rows:
-        decision = release(row.facts, world, chunk.policy, chunk.patterns)
+        by = chunk.policies.of(row.plan)
+        decision = release(row.facts, world, by.policy, by.patterns)
         if decision.routed and decision.facility is not None:
             for allocation in decision.allocations:
                 world.take(decision.facility, allocation.line.article, allocation.reserved)

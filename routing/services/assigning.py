@@ -130,7 +130,7 @@ def _assign(
     settled = []
     for row in rows:
         row.plan.service_level = service_level or row.plan.service_level
-        decision = assign(row.facts, place, chunk.world, chunk.patterns)
+        decision = assign(row.facts, place, chunk.world, chunk.policies.of(row.plan).patterns)
         for allocation in decision.allocations:
             chunk.world.take(place, allocation.line.article, allocation.reserved)
         settled.append(Settled(row, decision, run_type, consolidated))

@@ -13,8 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from routing import documents
-from routing.engine import Outcome, Policy, World
-from routing.engine.verdicts import Patterns
+from routing.engine import Outcome, World
 from routing.models import Overtaking, RoutingPlan, WaitingRoomSettings
 from routing.models.plan import RoutingPlanQuerySet
 from routing.passes.loading import load_chunk, load_rows
@@ -60,24 +59,24 @@ def preview_strategy(document: Mapping[str, Any]) -> Consequences:
 
     :raises Invalid: it is no valid document; every problem is named by its path.
     """
-    policy = Policy.of_document(documents.read_document(document))
+    changed = documents.read_document(document)
     given: Given = defaultdict(int)
     plans = RoutingPlan.objects.filter(queued_run="")
     return Consequences(
-        queued=_fates(RoutingPlan.objects.queued(), policy, given),
-        unroutable=_fates(plans.unroutable().order_by("id"), policy, given.copy()),
-        waiting=_fates(plans.waiting().in_release_order(), policy, given.copy()),
+        queued=_fates(RoutingPlan.objects.queued(), changed, given),
+        unroutable=_fates(plans.unroutable().order_by("id"), changed, given.copy()),
+        waiting=_fates(plans.waiting().in_release_order(), changed, given.copy()),
     )
 
 
-def _fates(plans: RoutingPlanQuerySet, policy: Policy, given: Given) -> Fates:
+def _fates(plans: RoutingPlanQuerySet, document: Mapping[str, Any], given: Given) -> Fates:
     """Decides the plans in their order; what one would be given the next does not see, in any chunk."""
     plan_ids = list(plans.values_list("id", flat=True)[:MOST])
     total = plans.count() if len(plan_ids) == MOST else len(plan_ids)
     strict = WaitingRoomSettings.load().overtaking == Overtaking.STRICT
     counted: Counter[Outcome] = Counter()
     for start in range(0, len(plan_ids), CHUNK):
-        counted += _decide(plan_ids[start : start + CHUNK], policy, given, strict=strict)
+        counted += _decide(plan_ids[start : start + CHUNK], document, given, strict=strict)
     return Fates(
         total=total,
         looked_at=len(plan_ids),
@@ -87,11 +86,12 @@ def _fates(plans: RoutingPlanQuerySet, policy: Policy, given: Given) -> Fates:
     )
 
 
-def _decide(plan_ids: Sequence[UUID], policy: Policy, given: Given, *, strict: bool) -> Counter[Outcome]:
+def _decide(
+    plan_ids: Sequence[UUID], document: Mapping[str, Any], given: Given, *, strict: bool
+) -> Counter[Outcome]:
     turn = {plan_id: number for number, plan_id in enumerate(plan_ids)}
     rows = sorted(load_rows(plan_ids), key=lambda row: turn[row.plan.id])
-    chunk = load_chunk(rows, lock=False)
-    chunk.policy, chunk.patterns = policy, Patterns(policy.fences)
+    chunk = load_chunk(rows, lock=False, document=document)
     _withhold(given, chunk.world)
     decisions = decide_queued(rows, chunk, waited_for(chunk) if strict else frozenset())
     for decision in decisions:

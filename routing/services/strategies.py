@@ -22,6 +22,7 @@ from routing.documents.rules import check_fence
 from routing.documents.shape import Reading
 from routing.events import StrategyChanged, StrategyCreated
 from routing.models import RoutingStrategy, StrategyRevision
+from routing.services.references import with_references
 
 DEFAULT_NAME = {"en_US": "Standard", "de_DE": "Standard"}
 
@@ -47,7 +48,7 @@ def strategy_in_use() -> RoutingStrategy:
             in_use=True, defaults={"name_localized": DEFAULT_NAME, "document": document}
         )
         if created:
-            _keep_revision(strategy)
+            keep_revision(strategy)
     return strategy
 
 
@@ -63,13 +64,13 @@ def create_strategy(
 
     :raises Invalid: with every problem of name and document at once, each named by its path.
     """
-    draft = documents.read_creation({**(document or {}), "nameLocalized": name_localized})
+    draft = with_references(documents.read_creation, {**(document or {}), "nameLocalized": name_localized})
     with transaction.atomic():
         strategy: RoutingStrategy = RoutingStrategy.objects.create(
             name_localized=draft.name_localized,
             document=documents.identified({**documents.default_document(), **draft.document}),
         )
-        _keep_revision(strategy)
+        keep_revision(strategy)
         publish([StrategyCreated(strategy_id=strategy.id)], reason=reason)
     return strategy
 
@@ -91,12 +92,14 @@ def replace_strategy(
     :raises NotFound: there is no such strategy.
     :raises VersionConflict: it changed since ``version``.
     """
-    draft = documents.read_replacement({**document, "nameLocalized": name_localized, "version": version})
+    draft = with_references(
+        documents.read_replacement, {**document, "nameLocalized": name_localized, "version": version}
+    )
     with transaction.atomic():
         strategy: RoutingStrategy = RoutingStrategy.objects.lock_version(strategy_id, version)
         given = {"globalConfiguration": strategy.document["globalConfiguration"], **draft.document}
         after = documents.identified(given, previous=strategy.document)
-        _change(strategy, draft.name_localized, after, reason=reason)
+        change_document(strategy, draft.name_localized, after, reason=reason)
     return strategy
 
 
@@ -114,7 +117,7 @@ def modify_fences(
         strategy: RoutingStrategy = RoutingStrategy.objects.lock_version(strategy_id, version)
         document = deepcopy(strategy.document)
         _apply(changes, document)
-        _change(strategy, strategy.name_localized, document, reason=reason)
+        change_document(strategy, strategy.name_localized, document, reason=reason)
     return strategy
 
 
@@ -159,22 +162,24 @@ def _apply(changes: Sequence[FenceChange], document: dict[str, Any]) -> None:
         raise Invalid.many(reading.problems)
 
 
-def _change(
+def change_document(
     strategy: RoutingStrategy, name_localized: dict[str, str], document: dict[str, Any], *, reason: str
 ) -> None:
+    """Writes a locked strategy's new name and document as its next revision; if nothing changed, only as a version."""
     if (strategy.name_localized, strategy.document) == (name_localized, document):
         strategy.touch()
         return
     strategy.name_localized, strategy.document = name_localized, document
     strategy.revision += 1
     strategy.touch(("name_localized", "document", "revision"))
-    _keep_revision(strategy)
+    keep_revision(strategy)
     facts = {"revision": strategy.revision}
     event = StrategyChanged(strategy_id=strategy.id, in_use=strategy.in_use, facts=facts)
     publish([event], reason=reason)
 
 
-def _keep_revision(strategy: RoutingStrategy) -> None:
+def keep_revision(strategy: RoutingStrategy) -> None:
+    """Keeps name and document as they are now."""
     StrategyRevision.objects.create(
         strategy=strategy,
         revision=strategy.revision,

@@ -14,8 +14,10 @@ from routing.models import ReleaseTrigger, RoutingPlan
 from routing.passes import claims, queue, release
 from routing.passes.queue import route_queue
 from routing.reconcile import find_discrepancies
+from routing.services import strategies
 from routing.services.rerouting import retry_not_routable
 from tests.routing.builders import add_stock, facility, listing, order, statuses
+from tests.routing.strategy_calls import condition, node
 
 pytestmark = pytest.mark.django_db
 
@@ -154,3 +156,16 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_plans(berlin: An
 
     queries_for(2)  # a new site makes its strategy and its settings first
     assert queries_for(30) == queries_for(3)
+    without = queries_for(3)
+
+    strategy = strategies.strategy_in_use()
+    root = {**strategy.document["rootNode"], "nextCondition": condition(node("FACILITY-COUNTRY"))}
+    strategies.replace_strategy(
+        strategy_id=strategy.id,
+        version=strategy.version,
+        name_localized=strategy.name_localized,
+        document={"rootNode": root},
+    )
+    assert without < queries_for(30) == queries_for(3), (
+        "conditions ask orders and their lines, all at once (R1)"
+    )

@@ -1,0 +1,75 @@
+"""Which policy decides each plan of a chunk: that of the node which the strategy picks for its order (R1)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from orders.models import Order
+from orders.rendering import render_order
+from routing.engine import Picked, Policy, pick_node
+from routing.engine.needs import Need
+from routing.engine.strategy import Result, asks_orders
+from routing.engine.verdicts import Patterns
+from routing.models import RoutingPlan
+
+
+@dataclass(frozen=True, slots=True)
+class NodePolicy:
+    """``number`` is its place among those of its chunk; ``patterns`` are shared by the plans that it decides."""
+
+    number: int
+    picked: Picked
+    policy: Policy
+    patterns: Patterns
+
+
+class Policies:
+    """The policies of one chunk, one for each way through the strategy that an order of it takes."""
+
+    def __init__(self, document: Mapping[str, Any], now: datetime) -> None:
+        self._document = document
+        self._now = now
+        self._by_way: dict[tuple[Result, ...], NodePolicy] = {}
+        self._by_order: dict[UUID, NodePolicy] = {}
+
+    @classmethod
+    def load(cls, plans: Sequence[RoutingPlan], document: Mapping[str, Any], now: datetime) -> Policies:
+        """The policies for these plans' orders; two queries if the strategy asks orders at all, else none."""
+        policies = cls(document, now)
+        order_ids = {plan.order_id for plan in plans}
+        asked = _rendered(order_ids) if asks_orders(document, now) else {id: {} for id in order_ids}
+        for order_id, order in asked.items():
+            policies._by_order[order_id] = policies._pick(order)
+        return policies
+
+    def of(self, plan: RoutingPlan) -> NodePolicy:
+        """The policy for one of the plans that were loaded."""
+        return self._by_order[plan.order_id]
+
+    def all(self) -> list[NodePolicy]:
+        """In the order of their numbers."""
+        return list(self._by_way.values())
+
+    @property
+    def needs(self) -> frozenset[Need]:
+        """What the fences and ratings of any of them need beyond the facts that every decision has."""
+        return frozenset(need for one in self._by_way.values() for need in one.policy.needs)
+
+    def _pick(self, order: Mapping[str, Any]) -> NodePolicy:
+        picked = pick_node(self._document, order, self._now)
+        known = self._by_way.get(picked.results)
+        if known is None:
+            policy = Policy.of_config(picked.config)
+            known = NodePolicy(len(self._by_way), picked, policy, Patterns(policy.fences))
+            self._by_way[picked.results] = known
+        return known
+
+
+def _rendered(order_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+    """The orders' JSON, as clients read it: what conditions look at."""
+    orders = Order.objects.with_line_items().filter(id__in=order_ids)
+    return {order.pk: render_order(order) for order in orders}
