@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from orders.models import DeliveryType
 from routing.documents.evaluation import followed
+from routing.documents.rendering import in_one_language
 from routing.engine import Picked
 from routing.explain import Explanation, explain
 from routing.models import DecisionLog, RoutingPlan
@@ -16,10 +17,13 @@ from routing.sentences import Names, Standing, articles_by_id, sentence
 
 @dataclass(frozen=True, slots=True)
 class ToldDecision:
+    """``node`` is the name of the node that decided, where the strategy had conditions to ask (R1)."""
+
     log: DecisionLog
     explained: Explanation
     names: Names
     sentence: str
+    node: str = ""
 
 
 def logs_to_tell() -> QuerySet[DecisionLog]:
@@ -59,4 +63,11 @@ def told(log: DecisionLog) -> ToldDecision:
         needs=needs,
         collected_at=collected_at.id if collected_at else None,
     )
-    return ToldDecision(log, explained, names, sentence(standing, names))
+    return ToldDecision(log, explained, names, sentence(standing, names), _node(log))
+
+
+def _node(log: DecisionLog) -> str:
+    picked = picked_for(log)
+    if picked is None or len(picked.path) == 1:
+        return ""
+    return in_one_language(picked.node["nameLocalized"])

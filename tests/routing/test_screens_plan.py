@@ -12,6 +12,7 @@ from django.utils import timezone
 from orders.models import PickJob, PickJobStatus
 from routing.models import RoutingPlan
 from tests.routing.pages import HTMX, MOST_QUERIES, rows_of, text_of
+from tests.routing.strategy_calls import condition, node
 
 ACTIONS = ("assign", "reroute", "cancel")
 
@@ -254,3 +255,16 @@ def test_held_pinned_and_kept_from_facilities(screens, shop, order):
     said = text_of(screens.get(url(order)))
     assert "Pinned to the top" in said
     assert "Not to be routed to A" in said
+
+
+def test_a_decision_names_the_node_whose_rules_decided(screens, shop, order):
+    """R1: only where there was more than one to choose from."""
+    assert "Decided by the rules of" not in text_of(screens.get(url(order)))
+    strategy = shop.get("routing/strategies")["routingStrategies"][0]
+    express = node(nameLocalized={"en_US": "Fast lane"})
+    strategy["rootNode"]["nextCondition"] = condition(express)
+    shop.call("put", f"routing/strategies/{strategy['id']}", strategy)
+
+    fast = shop.order({"SKU": 1}, tags=[{"id": "express", "value": "yes"}])
+
+    assert "Decided by the rules of “Fast lane”." in text_of(screens.get(url(fast)))
