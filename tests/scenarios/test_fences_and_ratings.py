@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from tests.scenarios.shop import COMPLETE_STOCK, JSON, Shop, Verdict
+from routing.passes.loading import load_chunk, load_rows
+from tests.scenarios.shop import COMPLETE_STOCK, JSON, Shop, Verdict, address
 
 FAILED, PASSED = Verdict("FAILED"), Verdict("PASSED")
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -347,3 +351,31 @@ def test_what_cannot_be_rated_is_refused_with_what_can(
     (problem,) = with_units(shop, ratings=({"maxPenalty": 1, **rating},), expect=400)
     assert problem["field"] == f"rootNode.config.ratings[0].{path}"
     assert said in problem["description"]
+
+
+def test_what_units_need_costs_as_many_queries_for_many_plans_as_for_one(
+    shop: Shop, django_assert_num_queries: Any
+) -> None:
+    """Spec 8: never a query per plan; and a strategy that needs nothing special pays for nothing special."""
+    stocked(shop, A=9, B=9)
+    plans = []
+    for _ in range(3):
+        order = shop.order({"SKU": 1, "other": 1}, consumer=ordered_by(shop, "A"), drain=False)
+        plans.append(UUID(order.plan["id"]))
+    with CaptureQueriesContext(connection) as queries:
+        load_chunk(load_rows(plans), lock=False)
+        plain = len(queries)
+    with_units(
+        shop,
+        "FACILITY-PICKING-TIME-CAPACITY",
+        toolkit("ToolkitFence", "Fragile goods", rule=FRAGILE),
+        ratings=tuple({"implementation": name, "maxPenalty": 1} for name in ("EXPIRY-DATE", "TURNOVER")),
+    )
+    for some in (plans[:1], plans):
+        # pick jobs, expiry, turnover; orders and their lines; the store that ordered and its groups; listings (3)
+        with django_assert_num_queries(plain + 3 + 2 + 2 + 3):
+            load_chunk(load_rows(some), lock=False)
+
+
+def ordered_by(shop: Shop, facility: str) -> JSON:
+    return {"addresses": [address("DE")], "facilityRef": shop.id_of(facility)}
