@@ -363,6 +363,11 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "routing.sweep": {"task": "routing.sweep", "schedule": 60, "options": {"expires": 55}},
+    "routing.renew_capacity": {
+        "task": "routing.renew_capacity",
+        "schedule": crontab(minute=0),
+        "options": {"expires": 3000},
+    },
     "routing.reconcile": {
         "task": "routing.reconcile",
         "schedule": crontab(hour=3, minute=30),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import structlog
 from celery import shared_task
+from django.utils import timezone
 
 from routing.passes.queue import route_queue
 from routing.passes.release import serve_waiting_room
 from routing.reconcile import find_discrepancies
+from routing.services.renewing import renew_capacity
 from routing.triggers import RELEASE_TASK, ROUTE_TASK
 
 log = structlog.get_logger(__name__)
@@ -29,6 +31,12 @@ def route_queued() -> None:
 def sweep() -> None:
     """Finds what a lost message left behind; runs every minute (W4)."""
     route_queue()
+
+
+@shared_task(name="routing.renew_capacity", ignore_result=True)
+def renew() -> None:
+    """Wakes those who wait for facilities where a new day has begun; runs every hour (W4)."""
+    renew_capacity(now=timezone.now())
 
 
 @shared_task(name="routing.reconcile", ignore_result=True)
