@@ -98,7 +98,7 @@ def released() -> int:
     return RoutingPlan.objects.filter(status=PlanStatus.ROUTED).count()
 
 
-def until(happened: Callable[[], bool], seconds: float = 8) -> None:
+def until(happened: Callable[[], bool], seconds: float = 60) -> None:
     """Waits until it has happened."""
     give_up = time.monotonic() + seconds
     while not happened():

@@ -29,7 +29,7 @@ def _with_own_connection(work: Callable[[], T]) -> T:
         connection.close()
 
 
-def until_somebody_waits_for_a_lock(seconds: float = 5) -> None:
+def until_somebody_waits_for_a_lock(seconds: float = 30) -> None:
     """Waits until another transaction cannot go on because of a lock, such as one of ours."""
     give_up = time.monotonic() + seconds
     waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
