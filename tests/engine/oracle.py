@@ -293,13 +293,24 @@ def picking_dates(world: World, behaviour: Behaviour | None, short: bool) -> Ite
 
 
 def waiting(world: World, plan: Plan, stock: Stock, spoken: Spoken) -> Answer:
-    """R4: WAITING; of the facilities where it could be served, the reason names that which lacks least."""
+    """R4: WAITING; of the facilities where it could be served, the reason names that which lacks least.
+
+    W12: where all that is missing lies there, but an earlier plan speaks for it, others come first.
+    """
     hopeful = [
         facility
         for facility in permitted(world, plan)
         if could_wait_at(facility, plan, missing_at(facility, plan, stock, spoken))
     ]
-    return stuck(plan, "WAITING", "LACKS_STOCK", hopeful, stock, spoken) | {"may_wait": True}
+    answer = stuck(plan, "WAITING", "LACKS_STOCK", hopeful, stock, spoken) | {"may_wait": True}
+    where = answer["facility"] or ""
+    kept = {
+        article: stock.get((where, article), 0) if (where, article) in spoken else 0
+        for article in answer["missing"]
+    }
+    if all(units <= kept[article] for article, units in answer["missing"].items()):
+        answer["reason"] = "BEHIND_OTHERS"
+    return answer
 
 
 def nowhere(
