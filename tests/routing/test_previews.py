@@ -216,3 +216,17 @@ def test_other_nodes_keep_their_rules() -> None:
 
     assert other_nodes(changed) == 1
     assert changed["rootNode"]["nextCondition"] == before["rootNode"]["nextCondition"]
+
+
+def test_each_plan_is_tried_by_the_node_that_its_order_leads_to(berlin: Facility) -> None:
+    """R1: under the changed rules express orders may not wait, the others may; both are in one chunk."""
+    order({"CAN": 2}, day=0, tags=({"id": "express", "value": "yes"},))
+    order({"CAN": 2}, day=1)
+    static = node("STOCK-AVAILABILITY")
+    static["config"]["fences"][0] |= {"active": True, "activeMode": "static"}
+    changed = document(mode="reactive")
+    changed["rootNode"]["nextCondition"] = condition(static)
+
+    preview = preview_strategy(changed)
+
+    assert numbers(preview.queued) == (0, 1, 1)

@@ -231,3 +231,16 @@ def test_a_revision_that_may_not_be_used_any_more_is_not_restored(api: Any, tree
     kept.save()
     problems = act(api, tree, "RESTORE_REVISION", revision=1, status=400)
     assert fields_of(problems) == {"rootNode.config.fallbackFacility.facilityRefs[0]"}
+
+
+def test_who_may_look_may_compare_and_try_out_but_not_act(api: Any, tree: JSON, api_as: Any) -> None:
+    viewer = api_as("VIEWER")
+    node_id = tree["rootNode"]["id"]
+    assert viewer.get(f"{URL}/{tree['id']}/revisions").status_code == 200
+    assert viewer.get(f"{URL}/{tree['id']}/revisions/2").status_code == 200
+    assert viewer.post(f"{URL}/{tree['id']}/nodes/{node_id}/evaluation").status_code == 200
+    before = written()
+    body = {"name": "RESTORE_REVISION", "version": tree["version"], "revision": 1}
+    assert viewer.post(f"{URL}/{tree['id']}/actions", body).status_code == 403
+    assert api_as("PLANNER").post(f"{URL}/{tree['id']}/actions", body).status_code == 403
+    assert written() == before
