@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.plumbing import ComponentIdentity, ResolvedComponent
 from rest_framework import serializers
 
 from routing.documents.records import Record
@@ -33,12 +33,16 @@ class DocumentExtension(OpenApiSerializerExtension):
     def get_name(self, auto_schema: AutoSchema, direction: str) -> str:
         return str(self.target.name)
 
+    def get_identity(self, auto_schema: AutoSchema, direction: str) -> ComponentIdentity:
+        """Its name: the shape is the same one, whether a body is made of it or it stands within another."""
+        return ComponentIdentity(self.target.name)
+
     def map_serializer(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
         components: Components = {}
         schema = self.target.shape.schema(components)
         own = components.pop(self.target.name, schema)
         for name, component in components.items():
             auto_schema.registry.register_on_missing(
-                ResolvedComponent(name, ResolvedComponent.SCHEMA, component, name)
+                ResolvedComponent(name, ResolvedComponent.SCHEMA, component, ComponentIdentity(name))
             )
         return own
