@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from tests.scenarios.fixtures import shop, work
@@ -159,8 +159,12 @@ def assert_legible(page: Page) -> None:
 
 
 def _assert_axe_finds_nothing(page: Page, options: dict[str, Any]) -> None:
-    results = Axe().run(page, options={**options, "resultTypes": ["violations"]})
-    assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
+    if page.evaluate("() => typeof axe") == "undefined":
+        page.evaluate(AXE_SCRIPT)
+    found = AxeResults(
+        page.evaluate("options => axe.run(options)", {**options, "resultTypes": ["violations"]})
+    )
+    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
 
 
 def assert_fits(page: Page) -> None:

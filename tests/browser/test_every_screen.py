@@ -11,7 +11,15 @@ from backoffice.dashboard.demo.users import ADMINISTRATOR, PASSWORD
 from inventory.models import Facility, Listing, ListingContextRule, StockLevel
 from orders.models import Order, OrderStatus, PickJob
 from routing.models import PlanStatus, RoutingPlan
-from tests.browser.conftest import PHONE, THEMES, assert_accessible, assert_fits, assert_legible, wear
+from tests.browser.conftest import (
+    DESKTOP,
+    PHONE,
+    THEMES,
+    assert_accessible,
+    assert_fits,
+    assert_legible,
+    wear,
+)
 
 RULES = "/network/inventory/basic-configuration/routing-rules/"
 LISTS = (
@@ -72,56 +80,45 @@ def come_in(page: Page, email: str, password: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Dashboard")
 
 
-def test_screens_are_accessible_in_both_themes_and_fit_a_phone(open_page, demo):
-    desk, phone = open_page(), open_page(PHONE)
-    for page in (desk, phone):
-        come_in(page, ADMINISTRATOR.email, PASSWORD)
-    for path in pages():
-        for page in (desk, phone):
-            page.goto(path)
-            assert_accessible(page)
-            assert_fits(page)
-        for theme in THEMES:
-            wear(desk, theme)
-            assert_legible(desk)
-
-
-def test_dialogs_are_accessible_in_both_themes_and_fit_a_phone(open_page, demo):
-    desk, phone = open_page(), open_page(PHONE)
-    for page in (desk, phone):
-        come_in(page, ADMINISTRATOR.email, PASSWORD)
-    for path, button in dialogs():
-        for page in (desk, phone):
-            page.goto(path)
-            page.locator("#main").get_by_role("button", name=button).first.click()
-            expect(page.get_by_role("dialog")).to_be_visible()
-            assert_accessible(page)
-            assert_fits(page)
-        for theme in THEMES:
-            wear(desk, theme)
-            assert_legible(desk)
-
-
-def test_screens_without_anything_to_show(open_page, sign_in):
-    desk, phone = open_page(), open_page(PHONE)
-    for page in (desk, phone):
-        sign_in(page, "VIEWER")
-        for path in ("/", *LISTS, RULES):
-            page.goto(path)
-            assert_accessible(page)
-            assert_fits(page)
-
-
-def test_pages_for_what_goes_wrong(open_page, sign_in):
-    for page in (open_page(), open_page(PHONE)):
-        page.complaints.expect("404")
-        page.goto("/nothing/here/")
-        expect(page.get_by_role("heading", level=1)).to_have_text("There is nothing here")
+def examine(page: Page) -> None:
+    """What stands before one is accessible at a desk and on a phone, and legible in both themes."""
+    for width, height in (PHONE, DESKTOP):
+        page.set_viewport_size({"width": width, "height": height})
         assert_accessible(page)
         assert_fits(page)
-        for theme in THEMES:
-            wear(page, theme)
-            assert_legible(page)
+    for theme in THEMES:
+        wear(page, theme)
+        assert_legible(page)
+
+
+def test_screens_are_accessible_in_both_themes_and_fit_a_phone(page, demo):
+    come_in(page, ADMINISTRATOR.email, PASSWORD)
+    for path in pages():
+        page.goto(path)
+        examine(page)
+
+
+def test_dialogs_are_accessible_in_both_themes_and_fit_a_phone(page, demo):
+    come_in(page, ADMINISTRATOR.email, PASSWORD)
+    for path, button in dialogs():
+        page.goto(path)
+        page.locator("#main").get_by_role("button", name=button).first.click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        examine(page)
+
+
+def test_screens_without_anything_to_show(page, sign_in):
+    sign_in(page, "VIEWER")
+    for path in ("/", *LISTS, RULES):
+        page.goto(path)
+        examine(page)
+
+
+def test_pages_for_what_goes_wrong(page):
+    page.complaints.expect("404")
+    page.goto("/nothing/here/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("There is nothing here")
+    examine(page)
 
 
 def test_the_menu_of_a_phone(open_page, sign_in):
