@@ -33,7 +33,11 @@ def _labelled(statuses: Any) -> list[tuple[str, Any]]:
 
 
 class OrderScreenFilter(OrderFilter):
-    """What the API knows, and what people look for. Days are those of the reader's zone; both ends count."""
+    """What the API knows, and what people look for. Days are those of the reader's zone; both ends count. ``more`` are
+    those that a page does not show at first.
+    """
+
+    more = ("delivery", "orderedFrom", "orderedTo")
 
     tenantOrderId = django_filters.CharFilter(field_name="tenant_order_id", widget=forms.HiddenInput)
     consumerId = django_filters.CharFilter(field_name="consumer_id", widget=forms.HiddenInput)

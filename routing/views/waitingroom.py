@@ -136,7 +136,6 @@ class WaitingRoomView(ListScreen):
         return {
             **context,
             "filtered": bool(asked),
-            "more_asked": any(name in WaitingRoomScreenFilter.more for name in asked),
             "clear": f"?state={self.tab.state}",
             "also": list(self._also(context["filter"])),
             "retryable": RoutingPlan.objects.retryable().count() if self.tab is TABS[-1] else 0,

@@ -73,8 +73,9 @@ class Screen(Permitted, TemplateView):
 class ListScreen(Screen):
     """A list with filters in the URL, a table and keyset pages. Asked by htmx, it answers with the list alone.
 
-    ``keys`` order the list, the last one must be unique. ``empty`` is shown when there is nothing at all, and another
-    text when the filters leave nothing.
+    ``keys`` order the list, the last one must be unique. Filters that the FilterSet calls ``more`` are folded up until
+    one of them is used. ``empty`` is shown when there is nothing at all, and another text when the filters leave
+    nothing.
     """
 
     queryset: QuerySet[Any]
@@ -96,7 +97,12 @@ class ListScreen(Screen):
         page = keyset_page(rows, self.request.GET.dict(), keys=self.keys)
         asked = {name for name in filterset.filters if self.request.GET.get(name)}
         return super().get_context_data(
-            filter=filterset, filtered=bool(asked), page=page, table=self.get_table(page), **kwargs
+            filter=filterset,
+            filtered=bool(asked),
+            more_asked=not asked.isdisjoint(getattr(filterset, "more", ())),
+            page=page,
+            table=self.get_table(page),
+            **kwargs,
         )
 
     def render_to_response(self, *args: Any, **kwargs: Any) -> Any:
