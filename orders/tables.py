@@ -17,6 +17,8 @@ from orders.addresses import delivery_address, recipient
 from orders.models import Order, OrderStatus
 
 NUMBER = {"th": {"class": "ar-number"}, "td": {"class": "ar-number"}}
+PAIR = {"th": {"class": "ar-number"}, "td": {"class": "ar-number ar-pair"}}
+"""A number that stands beside the next one where the table stacks."""
 
 
 class OrderTable(tables.Table):
@@ -28,9 +30,9 @@ class OrderTable(tables.Table):
     order_date = tables.Column(verbose_name=_("Ordered"))
     consumer = tables.Column(verbose_name=_("For"), empty_values=())
     delivery = tables.Column(verbose_name=_("Delivery"), accessor="delivery_type")
-    line_count = tables.Column(verbose_name=_("Lines"), attrs=NUMBER)
-    unit_count = tables.Column(verbose_name=_("Units"), attrs=NUMBER)
-    live_count = tables.Column(verbose_name=_("To deliver"), attrs=NUMBER)
+    line_count = tables.Column(verbose_name=_("Lines"), attrs=PAIR)
+    unit_count = tables.Column(verbose_name=_("Units"), attrs=PAIR)
+    live_count = tables.Column(verbose_name=_("To deliver"), attrs=PAIR)
     value = tables.Column(verbose_name=_("Value"), attrs=NUMBER)
     status = tables.Column(verbose_name=_("Status"))
 
