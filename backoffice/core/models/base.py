@@ -71,11 +71,6 @@ class Versioned(models.Model):
         abstract = True
         ordering = ("id",)
 
-    @staticmethod
-    def new_id_field() -> models.UUIDField[UUID, UUID]:
-        """The same id for rows that have a public id but no version of their own, such as lines."""
-        return models.UUIDField(primary_key=True, default=uuid7, editable=False)
-
     def claim(self, version: int) -> None:
         """Refuses a change that was based on another version than the one that was read.
 
