@@ -9,6 +9,7 @@ from uuid import UUID
 
 from routing.engine.facts import Line, Plan
 from routing.engine.verdicts import Pattern
+from routing.engine.world import World
 
 
 class Outcome(StrEnum):
@@ -95,3 +96,10 @@ class Decision:
     @property
     def routed(self) -> bool:
         return self.outcome is Outcome.ROUTED
+
+    def take_from(self, world: World) -> None:
+        """Takes what it gives the plan out of the world, so that the next decision of the pass does not see it."""
+        if self.facility is not None:
+            for allocation in self.allocations:
+                world.take(self.facility, allocation.line.article, allocation.reserved)
+            world.book(self.facility)

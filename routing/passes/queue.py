@@ -108,10 +108,7 @@ def decide_queued(rows: Sequence[Row], chunk: Chunk, taken: frozenset[UUID] = fr
     for row in rows:
         by = chunk.policies.of(row.plan)
         decision = decide(row.facts, world, by.policy, by.patterns)
-        if decision.routed and decision.facility is not None:
-            for allocation in decision.allocations:
-                world.take(decision.facility, allocation.line.article, allocation.reserved)
-            world.book(decision.facility)
+        decision.take_from(world)
         decisions.append(decision)
     return decisions
 

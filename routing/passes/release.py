@@ -188,11 +188,8 @@ def decide_releases(rows: Sequence[Row], chunk: Chunk, closed: Closed, *, strict
     for row in rows:
         by = chunk.policies.of(row.plan)
         decision = release(row.facts, world, by.policy, by.patterns)
-        if decision.routed and decision.facility is not None:
-            for allocation in decision.allocations:
-                world.take(decision.facility, allocation.line.article, allocation.reserved)
-            world.book(decision.facility)
-        elif strict:
+        decision.take_from(world)
+        if strict and not decision.routed:
             world.close(decision.pattern.permitted, row.facts.needs)
             closed |= {
                 (world.facilities[facility].id, article)
