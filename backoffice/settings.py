@@ -8,6 +8,7 @@ cookies and redirects insist on HTTPS.
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import os
 import secrets
 import sys
@@ -287,6 +288,12 @@ FORMAT_MODULE_PATH = ["backoffice.formats"]
 
 # The API
 
+# Requests that one token may make in a window of so many seconds; 0 is without limit.
+API_RATE_LIMIT = env.int("API_RATE_LIMIT", default=0 if EMBEDDED else 6000)
+API_RATE_WINDOW = env.int("API_RATE_WINDOW", default=60)
+if API_RATE_LIMIT < 0 or API_RATE_WINDOW < 1:
+    raise ImproperlyConfigured("API_RATE_LIMIT is a number of requests, API_RATE_WINDOW one of seconds.")
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "backoffice.core.api.authentication.BearerAuthentication",
@@ -296,6 +303,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["backoffice.core.api.parsers.StrictJSONParser"],
     "DEFAULT_FILTER_BACKENDS": [],
+    "DEFAULT_THROTTLE_CLASSES": ["backoffice.core.api.throttling.TokenThrottle"],
     "DEFAULT_SCHEMA_CLASS": "backoffice.core.api.schema.PathSchema",
     "EXCEPTION_HANDLER": "backoffice.core.api.errors.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -312,8 +320,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
     "COMPONENT_SPLIT_REQUEST": True,
+    # What a PATCH requires is said by its body's own serializer.
+    "COMPONENT_SPLIT_PATCH": False,
     # Enums stay where they are used: made into components, those that share a field's name would get made-up ones.
-    "POSTPROCESSING_HOOKS": [],
+    "POSTPROCESSING_HOOKS": ["backoffice.dashboard.apidocs.add_examples"],
     # Refusals are arrays, too.
     "ENABLE_LIST_MECHANICS_ON_NON_2XX": True,
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -326,6 +336,48 @@ SPECTACULAR_SETTINGS = {
 ANTEROOM_NUDGES = env.str("ANTEROOM_NUDGES", default="thread")
 ANTEROOM_TRIGGER_LEASE_SECONDS = env.int("ANTEROOM_TRIGGER_LEASE_SECONDS", default=30)
 ANTEROOM_HEARTBEAT_SECONDS = env.int("ANTEROOM_HEARTBEAT_SECONDS", default=10)
+
+# What orders are paid with
+
+PAYMENT_GATEWAY = env.str("PAYMENT_GATEWAY", default="ledger")
+# Whether an operation in the ledger is done only when the system that does payments has reported it.
+PAYMENT_LEDGER_CONFIRMS = env.bool("PAYMENT_LEDGER_CONFIRMS", default=False)
+PAYMENT_GATEWAY_URL = env.str("PAYMENT_GATEWAY_URL", default="")
+PAYMENT_GATEWAY_SECRET = env.str("PAYMENT_GATEWAY_SECRET", default="")
+# Seconds for a whole call: to connect, to ask, and to read the answer to its end.
+PAYMENT_GATEWAY_TIMEOUT = env.float("PAYMENT_GATEWAY_TIMEOUT", default=10.0)
+# How long before its end an authorisation counts as expiring.
+PAYMENT_EXPIRY_NOTICE_HOURS = env.int("PAYMENT_EXPIRY_NOTICE_HOURS", default=48)
+if PAYMENT_GATEWAY not in ("ledger", "http"):
+    raise ImproperlyConfigured("PAYMENT_GATEWAY is ledger or http.")
+if PAYMENT_GATEWAY == "http" and not (
+    PAYMENT_GATEWAY_URL.startswith(("https://", "http://")) and PAYMENT_GATEWAY_SECRET
+):
+    raise ImproperlyConfigured(
+        "PAYMENT_GATEWAY=http needs PAYMENT_GATEWAY_URL, an https:// or http:// address, and PAYMENT_GATEWAY_SECRET."
+    )
+if PAYMENT_GATEWAY_TIMEOUT <= 0:
+    raise ImproperlyConfigured("PAYMENT_GATEWAY_TIMEOUT is a number of seconds greater than 0.")
+
+# Webhooks
+
+# Networks that are not public and may be called all the same, such as 10.1.0.0/16; the demo may call itself.
+WEBHOOK_ALLOWED_NETWORKS = env.list(
+    "WEBHOOK_ALLOWED_NETWORKS", default=["127.0.0.0/8", "::1/128"] if EMBEDDED else []
+)
+# Seconds that a receiver has to answer.
+WEBHOOK_TIMEOUT = env.float("WEBHOOK_TIMEOUT", default=10.0)
+# For how long a secret that was rotated goes on signing beside the new one.
+WEBHOOK_SECRET_GRACE_HOURS = env.int("WEBHOOK_SECRET_GRACE_HOURS", default=24)
+# Days after which what was delivered is forgotten.
+WEBHOOK_RETENTION_DAYS = env.int("WEBHOOK_RETENTION_DAYS", default=14)
+try:
+    for _network in WEBHOOK_ALLOWED_NETWORKS:
+        ipaddress.ip_network(_network)
+except ValueError as error:
+    raise ImproperlyConfigured(f"WEBHOOK_ALLOWED_NETWORKS: {error}") from error
+if WEBHOOK_TIMEOUT <= 0:
+    raise ImproperlyConfigured("WEBHOOK_TIMEOUT is a number of seconds greater than 0.")
 
 # Personal data
 
@@ -363,17 +415,35 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "routing.sweep": {"task": "routing.sweep", "schedule": 60, "options": {"expires": 55}},
+    "orders.payments": {"task": "orders.payments", "schedule": 60, "options": {"expires": 55}},
+    "routing.watch_payments": {
+        "task": "routing.watch_payments",
+        "schedule": 300,
+        "options": {"expires": 280},
+    },
     "routing.renew_capacity": {
         "task": "routing.renew_capacity",
         "schedule": crontab(minute=0),
         "options": {"expires": 3000},
+    },
+    "routing.watch_waiting": {
+        "task": "routing.watch_waiting",
+        "schedule": crontab(hour=2, minute=0),
+        "options": {"expires": 3600},
     },
     "routing.reconcile": {
         "task": "routing.reconcile",
         "schedule": crontab(hour=3, minute=30),
         "options": {"expires": 3600},
     },
+    "core.jobs": {"task": "core.jobs", "schedule": 60, "options": {"expires": 55}},
     "core.housekeeping": {"task": "core.housekeeping", "schedule": 3600, "options": {"expires": 3000}},
+    "core.webhooks": {"task": "core.webhooks", "schedule": 30, "options": {"expires": 25}},
+    "core.forget_deliveries": {
+        "task": "core.forget_deliveries",
+        "schedule": crontab(hour=4, minute=10),
+        "options": {"expires": 3600},
+    },
 }
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from backoffice.core.api import docs, fallbacks, login
+from backoffice.core.api import docs, fallbacks, login, unsupported_view
 from backoffice.dashboard import health
 
 # In a namespace, because screens have the good names: "facility" is one for people, "api:facility" one for clients.
@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("orders.urls")),
     path("", include("routing.urls")),
     path("admin/", admin.site.urls),
+    path("api/", include(unsupported_view.first)),
     path("api/", include((api, "api"))),
     path("v1/accounts:signInWithPassword", login.SignInView.as_view(), name="api-sign-in"),
     path("v1/token", login.TokenView.as_view(), name="refresh-token"),
@@ -29,7 +30,8 @@ urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
-    re_path(r"^(?:api|v1)/", fallbacks.unknown_path),
+    *unsupported_view.last,
+    re_path(r"^v1/", fallbacks.unknown_path),
 ]
 
 handler400 = "backoffice.core.api.fallbacks.bad_request"

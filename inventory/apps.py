@@ -11,6 +11,8 @@ class InventoryConfig(AppConfig):
 
     def ready(self) -> None:
         from backoffice.core import access
+        from inventory import webhooks
         from inventory.permissions import PERMISSIONS
 
         access.declare(*PERMISSIONS)
+        webhooks.register_all()

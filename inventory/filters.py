@@ -26,6 +26,7 @@ from inventory.models import (
     LocationType,
     MovementCause,
     OutOfStockBehaviour,
+    SafetyStock,
     Stock,
     StockLevel,
     StockMovement,
@@ -115,6 +116,15 @@ class StockFilter(django_filters.FilterSet):
         fields = ()
 
 
+class SafetyStockFilter(django_filters.FilterSet):
+    facilityRef = FacilityRefFilter(field_name="level__facility")
+    tenantArticleId = ManyFilter(field_name="level__article__tenant_article_id")
+
+    class Meta:
+        model = SafetyStock
+        fields = ()
+
+
 class SummaryFilter(django_filters.FilterSet):
     """The levels that stock summaries add up."""
 
@@ -140,7 +150,14 @@ class SummaryFilter(django_filters.FilterSet):
         return queryset.filter(facility__in=offering)
 
 
-def _labelled(statuses: Any) -> list[tuple[str, Any]]:
+class DistributionFilter(SummaryFilter):
+    """The levels of one article."""
+
+    facilityIds = FacilityRefFilter(field_name="facility")
+    facilityName = django_filters.CharFilter(field_name="facility__name", lookup_expr="icontains")
+
+
+def labelled(statuses: Any) -> list[tuple[str, Any]]:
     return [(status.value, status.label) for status in statuses]
 
 
@@ -151,7 +168,7 @@ def _countries() -> list[tuple[str, str]]:
     return sorted(((code, names.get(code, code)) for code in codes), key=lambda country: country[1])
 
 
-def _search(placeholder: Any) -> forms.TextInput:
+def search_field(placeholder: Any) -> forms.TextInput:
     return forms.TextInput({"type": "search", "placeholder": placeholder})
 
 
@@ -182,7 +199,7 @@ class ArticleSearchFilter(django_filters.CharFilter):
         return qs.filter(Q(article__tenant_article_id__icontains=text) | Q(article__title__icontains=text))
 
 
-def _facility_filter() -> django_filters.ModelChoiceFilter:
+def facility_choice() -> django_filters.ModelChoiceFilter:
     return django_filters.ModelChoiceFilter(
         label=_("Facility"),
         queryset=Facility.objects.order_by("name"),
@@ -212,11 +229,11 @@ class FacilityScreenFilter(SearchFirst, FacilityFilter):
     """What the API knows, and what people look for."""
 
     q = django_filters.CharFilter(
-        label=_("Search"), method="with_text", widget=_search(_("Name, number or city"))
+        label=_("Search"), method="with_text", widget=search_field(_("Name, number or city"))
     )
     tenantFacilityId = django_filters.CharFilter(field_name="tenant_facility_id", widget=forms.HiddenInput)
     status = django_filters.ChoiceFilter(
-        label=_("Status"), choices=_labelled(FacilityStatus), empty_label=_("Any status")
+        label=_("Status"), choices=labelled(FacilityStatus), empty_label=_("Any status")
     )
     type = django_filters.ChoiceFilter(
         label=_("Type"),
@@ -237,10 +254,10 @@ class FacilityScreenFilter(SearchFirst, FacilityFilter):
 
 
 class ListingScreenFilter(SearchFirst, ListingFilter):
-    q = ArticleSearchFilter(label=_("Article"), widget=_search(_("Number or title")))
+    q = ArticleSearchFilter(label=_("Article"), widget=search_field(_("Number or title")))
     tenantArticleIds = None  # type: ignore[assignment]  # how a filter of the base class is left out
     scannableCode = django_filters.CharFilter(method="with_code", widget=forms.HiddenInput)
-    facility = _facility_filter()
+    facility = facility_choice()
     group = _group_filter("facility")
     behaviour = django_filters.ChoiceFilter(
         label=_("Behaviour"),
@@ -249,15 +266,15 @@ class ListingScreenFilter(SearchFirst, ListingFilter):
         empty_label=_("Any behaviour"),
     )
     status = django_filters.ChoiceFilter(
-        label=_("Status"), choices=_labelled(ListingStatus), empty_label=_("Any status")
+        label=_("Status"), choices=labelled(ListingStatus), empty_label=_("Any status")
     )
 
 
 class LevelScreenFilter(django_filters.FilterSet):
     """Of :func:`inventory.rows.level_rows`."""
 
-    q = ArticleSearchFilter(label=_("Article"), widget=_search(_("Number or title")))
-    facility = _facility_filter()
+    q = ArticleSearchFilter(label=_("Article"), widget=search_field(_("Number or title")))
+    facility = facility_choice()
     group = _group_filter("facility")
     show = django_filters.ChoiceFilter(
         label=_("Show"),

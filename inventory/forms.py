@@ -47,7 +47,7 @@ def _labelled(statuses: Any) -> list[tuple[str, Any]]:
     return [(status.value, status.label) for status in statuses]
 
 
-def _layout(*rows: Any) -> FormHelper:
+def layout(*rows: Any) -> FormHelper:
     """The form's helper: rows of fields side by side, each with the number of columns (of 12) that it takes."""
     helper = FormHelper()
     helper.form_tag = False
@@ -97,7 +97,7 @@ class FacilityForm(forms.Form):
     latitude = forms.FloatField(label=_("Latitude"), required=False, min_value=-90, max_value=90)
     longitude = forms.FloatField(label=_("Longitude"), required=False, min_value=-180, max_value=180)
 
-    helper = _layout(
+    helper = layout(
         "version",
         {"name": 8, "tenant_facility_id": 4},
         {"location_type": 4, "services": 4, "rank": 4},
@@ -169,7 +169,7 @@ class ListingForm(forms.Form):
         Behaviour.PREORDER_AND_RESTOCK: _("Orders are routed there at once; picking begins at a date."),
     }
 
-    helper = _layout("version", "status", "behaviour", {"preorder_start": 7, "restockable_in_days": 5})
+    helper = layout("version", "status", "behaviour", {"preorder_start": 7, "restockable_in_days": 5})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -242,7 +242,7 @@ class LevelForm(ReasonForm):
     )
 
     field_order = ("seen", "on_hand", "safety_stock", "reason")
-    helper = _layout("seen", {"on_hand": 6, "safety_stock": 6}, "reason")
+    helper = layout("seen", {"on_hand": 6, "safety_stock": 6}, "reason")
 
 
 class RecordForm(ReasonForm):

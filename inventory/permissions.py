@@ -11,5 +11,6 @@ PERMISSIONS = (
     Permission("inventory.manage_facilities", "Create and change facilities and groups", NETWORK_MANAGERS),
     Permission("inventory.manage_listings", "Create and change listings", PLANNERS),
     Permission("inventory.manage_stock", "Change stock and safety stock", PLANNERS),
-    Permission("inventory.manage_inbound", "Change expected stock", PLANNERS),
+    Permission("inventory.manage_inbound", "Change purchase orders and book receipts", PLANNERS),
+    Permission("inventory.manage_tags", "Change the catalogue of tags", PLANNERS),
 )

@@ -37,6 +37,19 @@ def facilities_by_ref(refs: Collection[str]) -> dict[str, Facility]:
     return {ref: facility for ref, facility in found.items() if facility is not None}
 
 
+def of_facilities(lookup: str, refs: Collection[str]) -> Q:
+    """The rows whose facility, at ``lookup``, is named by any of ``refs``; what names nothing matches nothing."""
+    ids = {key for ref in refs if (key := as_uuid(ref)) is not None}
+    tenant_ids = {ref.removeprefix(URN) for ref in refs if ref.startswith(URN)}
+    found = Q(pk__in=())
+    if ids:
+        found |= Q(**{f"{lookup}__in": ids})
+    if tenant_ids:
+        column = "tenant_facility_id" if lookup == "pk" else f"{lookup}__tenant_facility_id"
+        found |= Q(**{f"{column}__in": tenant_ids})
+    return found
+
+
 def as_uuid(text: str) -> UUID | None:
     try:
         return UUID(text)

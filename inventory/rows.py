@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.db.models import (
@@ -16,6 +17,7 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Sum,
+    Value,
 )
 from django.db.models.functions import Coalesce
 
@@ -23,11 +25,13 @@ from inventory.models import (
     ExpectedStock,
     ExpectedStockStatus,
     Facility,
+    InboundProcess,
     Listing,
     ListingContextRule,
     ListingStatus,
     StockLevel,
 )
+from inventory.models.inbound import OUTSTANDING
 
 
 def facility_rows() -> QuerySet[Facility]:
@@ -54,7 +58,7 @@ def level_rows() -> QuerySet[StockLevel]:
     Stock counts only where the article's listing is active (B3).
     """
     outstanding = (
-        outstanding_stock()
+        ExpectedStock.objects.outstanding()
         .filter(facility=OuterRef("facility"), article=OuterRef("article"))
         .order_by()
         .values("facility")
@@ -66,6 +70,7 @@ def level_rows() -> QuerySet[StockLevel]:
     first = outstanding.annotate(first=Min("delivery_date")).values("first")
     return (
         StockLevel.objects.with_available()
+        .of_open_facilities()
         .select_related("article", "facility")
         .annotate(
             incoming=Coalesce(Subquery(units, output_field=BigIntegerField()), 0),
@@ -75,10 +80,27 @@ def level_rows() -> QuerySet[StockLevel]:
     )
 
 
-def outstanding_stock() -> QuerySet[ExpectedStock]:
-    """What is still to come, with ``units``."""
-    return ExpectedStock.objects.filter(status=ExpectedStockStatus.OPEN, quantity__gt=F("received")).annotate(
-        units=F("quantity") - F("received")
+def inbound_rows() -> QuerySet[InboundProcess]:
+    """Inbound processes with their units ``requested`` and ``received``, ``outstanding``, and ``promised`` of those.
+
+    ``next_day`` is the first on which something should come, None if nobody knows; ``due`` sorts by it.
+    """
+    items = ExpectedStock.objects.filter(inbound_process=OuterRef("pk")).order_by().values("inbound_process")
+    standing = items.exclude(status=ExpectedStockStatus.CANCELLED)
+    outstanding = items.filter(OUTSTANDING)
+    return InboundProcess.objects.select_related("facility", "purchase_order").annotate(
+        requested=_units(standing, Sum("quantity")),
+        received=_units(standing, Sum("received")),
+        outstanding=_units(outstanding, Sum(F("quantity") - F("received"))),
+        promised=_units(outstanding, Sum("reserved")),
+        next_day=Subquery(outstanding.annotate(first=Min("delivery_date")).values("first")),
+        due=Coalesce("next_day", Value(date.max), output_field=DateField()),
+    )
+
+
+def _units(rows: QuerySet[Any], sum_of: Any) -> Coalesce:
+    return Coalesce(
+        Subquery(rows.annotate(sum_of=sum_of).values("sum_of"), output_field=BigIntegerField()), 0
     )
 
 

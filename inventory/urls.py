@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from inventory.views import facilities, listings, stock
+from inventory.views import facilities, inbound, listings, stock
 
 urlpatterns = [
     path("network/facilities/", facilities.FacilitiesView.as_view(), name="facilities"),
@@ -26,5 +26,20 @@ urlpatterns = [
         "network/stock/records/<uuid:pk>/adjust/",
         stock.AdjustRecordView.as_view(),
         name="stock-record-adjust",
+    ),
+    path("network/incoming/", inbound.IncomingView.as_view(), name="incoming"),
+    path("network/incoming/<uuid:pk>/", inbound.InboundProcessView.as_view(), name="inbound-process"),
+    path("network/incoming/<uuid:pk>/date/", inbound.OrderDateView.as_view(), name="inbound-date"),
+    path("network/incoming/<uuid:pk>/receive/", inbound.ReceiveView.as_view(), name="inbound-receive"),
+    path("network/incoming/<uuid:pk>/close/", inbound.CloseView.as_view(), name="inbound-close"),
+    path(
+        "network/incoming/<uuid:pk>/items/<int:item>/",
+        inbound.ChangeItemView.as_view(),
+        name="inbound-item",
+    ),
+    path(
+        "network/incoming/<uuid:pk>/items/<int:item>/close/",
+        inbound.CloseItemView.as_view(),
+        name="inbound-item-close",
     ),
 ]

@@ -11,8 +11,9 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         from backoffice.core import access
-        from orders import subscribers
+        from orders import subscribers, webhooks
         from orders.permissions import PERMISSIONS
 
         access.declare(*PERMISSIONS)
         subscribers.subscribe_all()
+        webhooks.register_all()

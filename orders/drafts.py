@@ -54,8 +54,50 @@ class BundleDraft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConsumerDraft:
+    """Who an order is for, and where it goes: see :class:`orders.models.Order`."""
+
+    consumer: Document = field(default_factory=dict)
+    consumer_id: str = ""
+    ordering_facility: FacilityReference | None = None
+    country: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineUpdate:
+    """What a line of an order is to become: one that it has, by ``id``, or else a new one.
+
+    What is None stays as it is. ``described`` is what the article says of itself beyond id and title; ``field`` is the
+    path of what asks for it.
+    """
+
+    id: UUID | None = None
+    quantity: int | None = None
+    tenant_article_id: str | None = None
+    title: str | None = None
+    described: Document | None = None
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderUpdate:
+    """What is to change of an order; what is None stays as it is. ``lines`` are all that the order is to have."""
+
+    lines: tuple[LineUpdate, ...] | None = None
+    consumer: ConsumerDraft | None = None
+    target_time: datetime | None = None
+    pricing: Document | None = None
+    custom_attributes: Document | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderDraft:
-    """An order as it is asked for: see :class:`orders.models.Order` for the meaning of each part."""
+    """An order as it is asked for: see :class:`orders.models.Order` for the meaning of each part.
+
+    One that is PROMISED has a ``valid_until``.
+    """
 
     order_date: datetime
     lines: tuple[LineDraft, ...]
@@ -64,6 +106,7 @@ class OrderDraft:
     status: OrderStatus = OrderStatus.OPEN
     priority: int = 0
     target_time: datetime | None = None
+    valid_until: datetime | None = None
 
     consumer: Document = field(default_factory=dict)
     consumer_id: str = ""

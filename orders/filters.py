@@ -15,8 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.filters import InstantFilter, ManyFilter, RefFilter
+from inventory.filters import FacilityRefFilter
 from inventory.models import Facility
-from orders.models import DeliveryType, Order, OrderLine, OrderStatus, PickJob, PickLine
+from orders.models import CustomService, DeliveryType, Order, OrderLine, OrderStatus, PickJob, PickLine
 
 
 class OrderFilter(django_filters.FilterSet):
@@ -25,6 +26,14 @@ class OrderFilter(django_filters.FilterSet):
 
     class Meta:
         model = Order
+        fields = ()
+
+
+class CustomServiceFilter(django_filters.FilterSet):
+    tenantCustomServiceId = ManyFilter(field_name="tenant_custom_service_id")
+
+    class Meta:
+        model = CustomService
         fields = ()
 
 
@@ -82,7 +91,7 @@ class OrderScreenFilter(OrderFilter):
 
     def filter_article(self, orders: QuerySet[Order], _name: str, text: str) -> QuerySet[Order]:
         of_line = Q(article__tenant_article_id__iexact=text) | Q(title__icontains=text)
-        return orders.filter(Exists(OrderLine.objects.filter(of_line, order=OuterRef("pk"))))
+        return orders.filter(Exists(OrderLine.objects.kept().filter(of_line, order=OuterRef("pk"))))
 
     def filter_facility(self, orders: QuerySet[Order], _name: str, facility: Facility) -> QuerySet[Order]:
         """Collected there, or picked there at any time."""
@@ -109,7 +118,7 @@ class NothingFilter(ManyFilter):
 
 class PickJobFilter(django_filters.FilterSet):
     orderRef = RefFilter(field_name="order_id")
-    facilityRef = RefFilter(field_name="facility_id")
+    facilityRef = FacilityRefFilter(field_name="facility")
     pickJobRefs = RefFilter(field_name="id")
     status = ManyFilter(field_name="status")
     channel = ManyFilter(field_name="channel")

@@ -7,7 +7,7 @@ from typing import Any
 from backoffice.core.api.values import instant
 from inventory.models import Article
 from orders.addresses import delivery_address
-from orders.models import DeliveryType, Order, OrderLine, PickJob, PickLine
+from orders.models import CancelationReason, DeliveryType, Order, OrderLine, PickJob, PickLine
 
 NO_WORKFLOW = {"isAvailable": False}
 
@@ -33,6 +33,7 @@ def render_order(order: Order) -> dict[str, Any]:
         "orderLineItems": [render_order_line(line) for line in order.line_items],
         **{key: value for key, value in given.items() if value},
         **order.details,
+        **({"promisesOptions": {"validUntil": instant(order.valid_until)}} if order.valid_until else {}),
         "anonymized": False,
         "workflowInformation": NO_WORKFLOW,
     }
@@ -56,6 +57,16 @@ def _described(line: OrderLine, article: Article) -> dict[str, Any]:
         **({"tags": line.tags} if line.tags else {}),
         **({"customAttributes": line.custom_attributes} if line.custom_attributes else {}),
         **details,
+    }
+
+
+def render_cancelation_reason(reason: CancelationReason) -> dict[str, Any]:
+    return {
+        "id": str(reason.id),
+        **_versioned(reason),
+        "action": "CANCELATION",
+        "reason": reason.reason,
+        "reasonLocalized": reason.reason_localized,
     }
 
 
@@ -143,7 +154,7 @@ def _delivery(job: PickJob) -> dict[str, Any]:
     }
 
 
-def _versioned(row: Order | PickJob) -> dict[str, Any]:
+def _versioned(row: Order | PickJob | CancelationReason) -> dict[str, Any]:
     return {
         "version": row.version,
         "created": instant(row.created),

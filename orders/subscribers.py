@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from backoffice.core.errors import StateConflict
 from backoffice.core.events import subscribe
 from inventory.events import FacilityDeleting
-from orders.models import Order, PickJob
+from orders.events import OrderCancelled
+from orders.models import Order, OrderLine, PickJob
 from orders.models.pickjob import STARTED, UNSTARTED
+from orders.services.paymentcancelling import void_payments
 
 NAMED = 3
 """How many of the records that stand in the way a refusal names."""
@@ -18,12 +20,26 @@ NAMED = 3
 
 def subscribe_all() -> None:
     subscribe(FacilityDeleting, _keep_facilities)
+    subscribe(OrderCancelled, _void_payments)
+
+
+def _void_payments(events: Sequence[OrderCancelled]) -> None:
+    """Nothing is held for orders of which nothing is delivered (M3, O2)."""
+    void_payments(order_ids=[event.order_id for event in events])
 
 
 def _keep_facilities(events: Sequence[FacilityDeleting]) -> None:
-    """A facility is not deleted while a live order is collected there or was placed by it, or picks there (O3)."""
+    """A facility is not deleted while there is something to collect there, to bring there, or to pick there (O3).
+
+    An order of which nothing is left to deliver is history, whatever its status.
+    """
     ids = {event.facility_id for event in events}
-    orders = Order.objects.live().filter(Q(collect_facility__in=ids) | Q(ordering_facility__in=ids))
+    delivering = OrderLine.objects.kept().filter(
+        order=OuterRef("pk"), quantity__gt=F("cancelled") + F("fulfilled") + F("short_picked")
+    )
+    orders = Order.objects.live().filter(
+        Exists(delivering), Q(collect_facility__in=ids) | Q(ordering_facility__in=ids)
+    )
     jobs = PickJob.objects.filter(facility__in=ids, status__in=UNSTARTED + STARTED)
     for rows, kind in ((orders, "orders"), (jobs, "pick jobs")):
         named = ", ".join(str(id) for id in rows.order_by("id").values_list("id", flat=True)[:NAMED])

@@ -75,4 +75,10 @@ class OrderTable(tables.Table):
         return money(value, record.currency)
 
     def render_status(self, record: Order) -> SafeString:
-        return chip(OrderStatus(record.status))
+        shown = chip(OrderStatus(record.status))
+        if record.status != OrderStatus.PROMISED:
+            return shown
+        until = format_html(
+            '<span class="ar-soft ar-small text-nowrap">{}</span>', moment(record.valid_until)
+        )
+        return format_html("<span>{} {}</span>", shown, until)

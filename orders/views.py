@@ -9,15 +9,17 @@ from django.db.models.aggregates import Count
 from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
 from django.urls import reverse_lazy
+from django.utils import timezone
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from backoffice.core.ui.screens import Dialog, ListScreen
 from orders.filters import OrderScreenFilter
-from orders.forms import VersionedReasonForm
+from orders.forms import ExtendPromiseForm, VersionedReasonForm
 from orders.models import Order, OrderLine
-from orders.services.cancelling import cancel_order, unlock_order
+from orders.services.cancelling import cancel_order, force_cancel_order, unlock_order
+from orders.services.promising import confirm_promise, extend_promise
 from orders.tables import OrderTable
 
 
@@ -31,7 +33,9 @@ def listed_orders() -> QuerySet[Order]:
 
 
 def _of_lines(total: Any) -> Coalesce:
-    lines = OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order").annotate(total=total)
+    lines = (
+        OrderLine.objects.kept().filter(order=OuterRef("pk")).order_by().values("order").annotate(total=total)
+    )
     return Coalesce(Subquery(lines.values("total"), output_field=IntegerField()), 0)
 
 
@@ -94,6 +98,34 @@ class CancelOrderView(OrderDialog):
         return say("Order %(order)s was cancelled.") % {"order": order}
 
 
+class ForceCancelOrderView(OrderDialog):
+    """Nothing more of the order is delivered, although picking has begun (O2)."""
+
+    permissions: ClassVar[dict[str, str]] = {"*": "orders.cancel"}
+
+    def get_context(self, **kwargs: Any) -> dict[str, Any]:
+        units = sum(line.live for line in self.order.lines.all())
+        return {
+            "title": say("Cancel order %(order)s by force?") % {"order": self.order},
+            "lead": ngettext(
+                "Picking has begun. It ends, and %(count)d unit will not be delivered: what was picked of it has to go "
+                "back to its place. What is fulfilled stays so. This cannot be undone.",
+                "Picking has begun. It ends, and %(count)d units will not be delivered: what was picked of them has to "
+                "go back to its place. What is fulfilled stays so. This cannot be undone.",
+                units,
+            )
+            % {"count": units},
+            "submit": say("Cancel by force"),
+            "submit_class": "btn-danger",
+            "dismiss": say("Keep it"),
+        }
+
+    def act(self, form: Any, **kwargs: Any) -> str:
+        given = form.cleaned_data
+        order = force_cancel_order(order_id=kwargs["pk"], version=given["version"], reason=given["reason"])
+        return say("Order %(order)s was cancelled by force.") % {"order": order}
+
+
 class UnlockOrderView(OrderDialog):
     """A locked order may be picked (R8)."""
 
@@ -110,3 +142,48 @@ class UnlockOrderView(OrderDialog):
         given = form.cleaned_data
         order = unlock_order(order_id=kwargs["pk"], version=given["version"], reason=given["reason"])
         return say("Order %(order)s is unlocked.") % {"order": order}
+
+
+class ConfirmPromiseView(OrderDialog):
+    """A promise becomes an order (R8)."""
+
+    permissions: ClassVar[dict[str, str]] = {"*": "orders.place"}
+
+    def get_context(self, **kwargs: Any) -> dict[str, Any]:
+        return {
+            "title": say("Confirm order %(order)s?") % {"order": self.order},
+            "lead": say("It stands without an end then: its routed plans get their pick jobs."),
+            "submit": say("Confirm the order"),
+        }
+
+    def act(self, form: Any, **kwargs: Any) -> str:
+        given = form.cleaned_data
+        order = confirm_promise(order_id=kwargs["pk"], version=given["version"], reason=given["reason"])
+        return say("Order %(order)s is confirmed.") % {"order": order}
+
+
+class ExtendPromiseView(OrderDialog):
+    """A promise holds longer, or shorter (R8)."""
+
+    permissions: ClassVar[dict[str, str]] = {"*": "orders.place"}
+
+    def get_form(self, data: Any = None, **kwargs: Any) -> ExtendPromiseForm:
+        self.order = get_object_or_404(Order, pk=kwargs["pk"])
+        return ExtendPromiseForm(data, initial={"version": self.order.version})
+
+    def get_context(self, **kwargs: Any) -> dict[str, Any]:
+        return {
+            "title": say("Extend the promise of order %(order)s") % {"order": self.order},
+            "lead": say("What is reserved for it stays reserved until then, unless it is confirmed before."),
+            "submit": say("Extend"),
+        }
+
+    def act(self, form: Any, **kwargs: Any) -> str:
+        given = form.cleaned_data
+        order = extend_promise(
+            order_id=kwargs["pk"],
+            version=given["version"],
+            valid_until=timezone.now() + given["holds_for"],
+            reason=given["reason"],
+        )
+        return say("The promise of order %(order)s was extended.") % {"order": order}

@@ -10,12 +10,18 @@ class RoutingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from backoffice.core import access
+        from backoffice.core import access, jobs
         from backoffice.core.readiness import register
-        from routing import readiness, subscribers
+        from inventory import holders
+        from routing import readiness, subscribers, webhooks
+        from routing.holders import holders_of, related_refs
+        from routing.jobs import INTERVENTIONS
         from routing.permissions import PERMISSIONS
 
         access.declare(*PERMISSIONS)
         subscribers.subscribe_all()
+        holders.register(related_refs, holders_of)
+        jobs.register(INTERVENTIONS)
         register("triggers", readiness.oldest_trigger)
         register("queue", readiness.oldest_queued_plan)
+        webhooks.register_all()

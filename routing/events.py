@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
 
 from backoffice.core.events import Event
+
+if TYPE_CHECKING:
+    from routing.models import RoutingPlan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,16 +41,61 @@ class PlanRouted(PlanEvent):
     name = "ROUTING_PLAN_ROUTED"
 
 
+class PlanPlanned(PlanEvent):
+    """It stands at a facility that expects what it holds, or some of it, on a day; or that day is another now (W6, W8).
+    ``facts`` say which.
+    """
+
+    name = "ROUTING_PLAN_PLANNED"
+
+
 class PlanReleased(PlanEvent):
     """It left the waiting room by itself, because it could (W2)."""
 
     name = "ROUTING_PLAN_RELEASED"
 
 
+class PlanSplit(PlanEvent):
+    """Parts of it became plans of their own (S6); ``facts`` say how many."""
+
+    name = "ROUTING_PLAN_SPLITTED"
+
+
 class PlanNotRoutable(PlanEvent):
     """It cannot be routed (R5)."""
 
     name = "ROUTING_PLAN_NOT_ROUTABLE"
+
+
+class PlanRetryable(PlanEvent):
+    """It cannot be routed now, and is tried again by itself until its time is up (R5)."""
+
+    name = "ROUTING_PLAN_RETRYABLE"
+
+
+class PlanFallback(PlanEvent):
+    """Nobody else could take it for so long that the fallback facility did (R6)."""
+
+    name = "ROUTING_PLAN_FALLBACK"
+
+
+class PlanDateChanged(PlanEvent):
+    """The day on which it is expected to go is another than before (W10); ``facts`` have both, and the new source."""
+
+    name = "ROUTING_PLAN_DATE_CHANGED"
+
+    @classmethod
+    def of(cls, plan: RoutingPlan, before: date | None) -> PlanDateChanged:
+        """``plan`` has its new date."""
+        return cls(
+            plan_id=plan.id,
+            order_id=plan.order_id,
+            facts={
+                "before": before.isoformat() if before else None,
+                "after": plan.expected_date.isoformat() if plan.expected_date else None,
+                "source": plan.expected_date_source or None,
+            },
+        )
 
 
 class PlanCancelled(PlanEvent):
@@ -63,6 +112,54 @@ class PlanRerouteRequested(PlanEvent):
     """Somebody asked for a new decision (M2)."""
 
     name = "ROUTING_PLAN_REROUTE_REQUESTED"
+
+
+class PlanLowered(PlanEvent):
+    """Some of its units were cancelled (M3); ``facts`` say how many."""
+
+    name = "ROUTING_PLAN_LOWERED"
+
+
+class PlanMoved(PlanEvent):
+    """Somebody gave a waiting plan another turn (M4)."""
+
+
+class PlanPinned(PlanMoved):
+    name = "ROUTING_PLAN_PINNED"
+
+
+class PlanUnpinned(PlanMoved):
+    name = "ROUTING_PLAN_UNPINNED"
+
+
+class PlanHeld(PlanMoved):
+    """It is passed over ``until`` a time that ``facts`` name (M4)."""
+
+    name = "ROUTING_PLAN_HELD"
+
+
+class PlanHoldReleased(PlanMoved):
+    """Its hold was taken back before its time, or that time has come (M4)."""
+
+    name = "ROUTING_PLAN_HOLD_RELEASED"
+
+
+class PlansJoined(PlanEvent):
+    """What had been split off it is part of it again (M4); ``facts`` name those plans."""
+
+    name = "ROUTING_PLAN_JOINED"
+
+
+class PlanUnassigned(PlanEvent):
+    """An assignment by hand was taken back (M1); a successor is decided as if there had been none."""
+
+    name = "ROUTING_PLAN_UNASSIGNED"
+
+
+class PlanWaitsTooLong(PlanEvent):
+    """It has waited longer than the site's ``maxWaitDays``, as ``facts`` have it. Told once per plan."""
+
+    name = "ROUTING_PLAN_WAITS_TOO_LONG"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +186,12 @@ class StrategyChanged(StrategyEvent):
     name: ClassVar[str] = "ROUTING_STRATEGY_CHANGED"
 
     in_use: bool
+
+
+class StrategyDeleted(StrategyEvent):
+    """A strategy that was never used is gone."""
+
+    name = "ROUTING_STRATEGY_DELETED"
 
 
 @dataclass(frozen=True, kw_only=True)

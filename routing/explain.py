@@ -2,25 +2,47 @@
 
 A decision log keeps what the decision saw (:mod:`routing.passes.logs`). Reading it replays the complete-stock fence,
 the engine's own code, over those facts: for every candidate, also for those that a static fence kept out, so that every
-reason is there (E19). What is not stored is not made up: a fence that passed has no values to show.
+reason is there (E19). So it does with those static fences that only look at what the snapshot keeps of order
+and facility. What is not stored is not made up: another fence that passed has no values to show.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from inventory.behaviour import Behaviour, Effective
-from routing.engine import Line, OrderFacts, Plan, ReasonCode, StockMode, Unit
-from routing.engine.decision import Rated
+from routing.engine import FacilityFacts, Line, OrderFacts, Plan, ReasonCode, StockMode, Unit
+from routing.engine.decision import Rated, without
+from routing.engine.fences import Fence
+from routing.engine.fences.business_type import BusinessTypeFence
+from routing.engine.fences.carrier_availability import CarrierAvailabilityFence
 from routing.engine.fences.complete_stock import FacilityVerdict, UnitVerdict, Verdict, judge
+from routing.engine.fences.country import CountryFence
+from routing.engine.fences.preselected_facility import PreselectedFacilityFence
 from routing.models import DecisionLog, RunType
 
-_ASKED = (ReasonCode.IN_STOCK, ReasonCode.REPLENISHED, ReasonCode.LACKS_STOCK, ReasonCode.CANNOT_WAIT)
+_ASKED = (
+    ReasonCode.IN_STOCK,
+    ReasonCode.IN_PARTS,
+    ReasonCode.MOST_COVERED,
+    ReasonCode.REPLENISHED,
+    ReasonCode.LACKS_STOCK,
+    ReasonCode.CANNOT_WAIT,
+    ReasonCode.ARRIVED,
+    ReasonCode.EXPECTED_STOCK,
+    ReasonCode.WITH_EXPECTED_STOCK,
+)
 """Reasons that only complete stock can give: it was asked, even if the strategy has it inactive (R7, W2)."""
+
+_TOLD_FROM_TRAITS: Mapping[str, Fence] = {
+    fence.implementation: fence
+    for fence in (BusinessTypeFence(), CarrierAvailabilityFence(), CountryFence(), PreselectedFacilityFence())
+}
+"""Fences that look at nothing but what a snapshot keeps; others look at clocks, at stock, or at what people wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +55,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class FenceVerdict:
-    """What a static fence said; what it expected and found is kept only where it failed."""
+    """What a static fence said; what it expected and found is known where it failed, or can be told from traits."""
 
     name: str
     passed: bool
@@ -57,13 +79,16 @@ class LineVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """An article at a candidate: units asked for and there, what its listing lets it do, units per bundle."""
+    """An article at a candidate: units asked for and there, what its listing lets it do, units per bundle, and the days
+    on which more could be promised, each with its units, where it was looked at them (W6).
+    """
 
     article: UUID
     requested: int
     available: int
     listed: Effective | None
     bundles: tuple[tuple[UUID, int], ...]
+    expected: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +125,25 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class SplitOff:
+    """What became a plan of its own, and where that went; without a place it went into the waiting room (S4, S6).
+
+    ``plan_id`` is empty where the decision was a dry run, ``planned_for`` where nothing expected was taken (W6).
+    """
+
+    plan_id: str
+    lines: tuple[Line, ...]
+    place: Place | None
+    planned_for: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
-    """``stock_asked`` tells whether complete stock took part; ``facility`` is where the plan went."""
+    """``stock_asked`` tells whether complete stock took part; ``facility`` is where the plan went.
+
+    ``lines`` are those that were decided, ``kept`` what of them stayed with the plan; the others are in ``split_off``,
+    and ``method`` tells how that division was found (S3).
+    """
 
     candidates: tuple[Candidate, ...]
     fences: tuple[str, ...]
@@ -109,7 +151,10 @@ class Explanation:
     stock_asked: bool
     lines: tuple[Line, ...]
     places: Mapping[str, str]
+    kept: tuple[Line, ...]
     facility: Place | None = None
+    split_off: tuple[SplitOff, ...] = ()
+    method: str = ""
 
     @property
     def best_rated(self) -> Candidate | None:
@@ -133,7 +178,8 @@ def explain(log: DecisionLog) -> Explanation:
     policy = shared["policies"][facts["policy"]] if shared["policies"] else _NO_POLICY
     pattern = shared["patterns"][facts["pattern"]] if shared["patterns"] else _NO_PATTERN
     places = [Place(*facility) for facility in shared["facilities"]]
-    replay = _Replay(facts["units"], shared["behaviours"])
+    told = _Told(shared.get("traits", ()), pattern.get("order"), places, log.created)
+    replay = _Replay(facts["units"], shared["behaviours"], facts.get("expected", ()))
     reactivated = log.run_type == RunType.REACTIVATION
     reactive = reactivated or policy["stock"] != StockMode.STATIC
     rated = _ranked(facts.get("rated", ()))
@@ -144,7 +190,7 @@ def explain(log: DecisionLog) -> Explanation:
         candidates.append(
             Candidate(
                 place=places[number],
-                fences=_fences(policy["fences"], pattern["failures"].get(str(number), ())),
+                fences=_fences(policy["fences"], pattern["failures"].get(str(number), ()), told, number),
                 stock=verdict,
                 lines=replay.lines_at(number, verdict.units),
                 availabilities=replay.availabilities_at(number),
@@ -153,6 +199,7 @@ def explain(log: DecisionLog) -> Explanation:
                 rank=rank,
             )
         )
+    split_off = tuple(replay.split_off(facts.get("split", ()), places))
     asked = reactivated or policy["stock"] != StockMode.OFF or facts["reason"].get("code") in _ASKED
     return Explanation(
         candidates=tuple(candidates),
@@ -161,7 +208,10 @@ def explain(log: DecisionLog) -> Explanation:
         stock_asked=asked,
         lines=replay.plan.lines,
         places={place.id: place.name for place in places},
+        kept=without(replay.plan.lines, (line for part in split_off for line in part.lines)),
         facility=places[facts["facility"]] if places and "facility" in facts else None,
+        split_off=split_off,
+        method=facts.get("method", ""),
     )
 
 
@@ -178,7 +228,13 @@ _NO_PATTERN: dict[str, Any] = {"candidates": [], "failures": {}}
 class _Replay:
     """The stored facts as the engine wants them: a plan, and a view of the stock that the decision saw."""
 
-    def __init__(self, units: Sequence[Mapping[str, Any]], behaviours: Sequence[Sequence[Any]]) -> None:
+    def __init__(
+        self,
+        units: Sequence[Mapping[str, Any]],
+        behaviours: Sequence[Sequence[Any]],
+        expected: Sequence[tuple[str, Sequence[tuple[int, str, int]]]] = (),
+    ) -> None:
+        self._expected = {UUID(article): buckets for article, buckets in expected}
         self._available: dict[UUID, dict[int, int]] = {}
         self._listed: dict[UUID, dict[int, Effective]] = {}
         rebuilt = []
@@ -198,6 +254,12 @@ class _Replay:
 
     def effective(self, article: UUID, order: OrderFacts) -> Mapping[int, Effective]:
         return self._listed[article]
+
+    def split_off(self, parts: Sequence[Sequence[Any]], places: Sequence[Place]) -> Iterator[SplitOff]:
+        articles = {str(line.id): line.article for line in self.plan.lines}
+        for plan_id, facility, lines, *planned_for in parts:
+            taken = tuple(Line(UUID(id), articles[id], quantity) for id, quantity in lines)
+            yield SplitOff(plan_id, taken, None if facility is None else places[facility], *planned_for)
 
     def lines_at(self, facility: int, verdicts: Sequence[UnitVerdict]) -> tuple[LineVerdict, ...]:
         left: dict[UUID, int] = {}
@@ -222,6 +284,9 @@ class _Replay:
                 available=self.available(facility, article),
                 listed=self._listed[article].get(facility),
                 bundles=tuple(bundles.get(article, ())),
+                expected=tuple(
+                    (day, units) for place, day, units in self._expected.get(article, ()) if place == facility
+                ),
             )
             for article, requested in self.plan.needs.items()
         )
@@ -232,11 +297,52 @@ def _effective(behaviour: str, preorder_start: str | None, restockable_in_days: 
     return Effective(Behaviour(behaviour), start, restockable_in_days)
 
 
-def _fences(names: Sequence[str], failures: Sequence[tuple[int, str, str]]) -> tuple[FenceVerdict, ...]:
+def _fences(
+    names: Sequence[str], failures: Sequence[tuple[int, str, str]], told: _Told, facility: int
+) -> tuple[FenceVerdict, ...]:
     failed = {number: (expected, actual) for number, expected, actual in failures}
     return tuple(
-        FenceVerdict(name, number not in failed, *failed.get(number, ())) for number, name in enumerate(names)
+        FenceVerdict(name, number not in failed, *(failed.get(number) or told.values(name, facility)))
+        for number, name in enumerate(names)
     )
+
+
+class _Told:
+    """What a fence that passed expected and found, from what a snapshot keeps of the order and the facilities."""
+
+    def __init__(
+        self,
+        traits: Sequence[tuple[Sequence[str], str, Sequence[str]]],
+        order: Sequence[Any] | None,
+        places: Sequence[Place],
+        now: datetime,
+    ) -> None:
+        self._now = now
+        self._facilities = [
+            FacilityFacts(
+                id=UUID(place.id),
+                name=place.name,
+                services=frozenset(services),
+                country=country,
+                carriers=frozenset(carriers),
+            )
+            for place, (services, country, carriers) in zip(places, traits, strict=False)
+        ]
+        self._order = None
+        if order is not None:
+            delivery_type, country, carriers, preselected = order
+            self._order = OrderFacts(
+                delivery_type=delivery_type,
+                country=country,
+                carriers=frozenset(carriers),
+                preselected=frozenset(map(UUID, preselected)),
+            )
+
+    def values(self, fence: str, facility: int) -> tuple[str, str] | tuple[()]:
+        asked = _TOLD_FROM_TRAITS.get(fence)
+        if asked is None or self._order is None or facility >= len(self._facilities):
+            return ()
+        return asked.explain(self._order, self._facilities[facility], self._now)
 
 
 def _ranked(

@@ -16,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.api.values import parse_instant
@@ -33,7 +34,9 @@ from inventory.filters import FacilityRefFilter
 from inventory.models import Article, Facility, Listing, ListingStatus, OutOfStockBehaviour
 from orders.filters import NothingFilter
 from orders.models import DeliveryType, Order, OrderStatus, PickJob
+from routing.demand import demanded
 from routing.models import PlanLine, RoutingPlan, WaitingArticle
+from routing.models.plan import overdue_by
 from routing.processes import (
     in_operative_status,
     in_order_domain,
@@ -94,7 +97,9 @@ def _holds(tag: dict[str, str]) -> Q:
 
 
 class WaitingRoomFilter(django_filters.FilterSet):
-    """``age`` and ``ageBelow`` (exclusive) are in whole days; ``overdue`` plans were to go before today (B4, W10)."""
+    """``age`` and ``ageBelow`` (exclusive) are in whole days; ``overdue`` plans were to go before today, or when their
+    preorder started (B4, W10).
+    """
 
     article = ManyFilter(method="waiting_for_article")
     facility = FacilityRefFilter(method="could_be_served_by")
@@ -107,6 +112,9 @@ class WaitingRoomFilter(django_filters.FilterSet):
     overdue = django_filters.BooleanFilter(method="is_overdue")
     expectedBefore = DayFilter(field_name="expected_date", lookup_expr="lt")
     mayNoLongerWait = django_filters.BooleanFilter(field_name="may_no_longer_wait")
+    waitingTooLong = django_filters.BooleanFilter(
+        field_name="overstayed_at", lookup_expr="isnull", exclude=True
+    )
 
     class Meta:
         model = RoutingPlan
@@ -149,7 +157,7 @@ class WaitingRoomFilter(django_filters.FilterSet):
         return plans.filter(waiting_since__gt=timezone.now() - timedelta(days=days))
 
     def is_overdue(self, plans: Plans, _name: str, wanted: bool) -> Plans:
-        overdue = Q(expected_date__lt=timezone.now().date(), expected_date__isnull=False)
+        overdue = overdue_by(timezone.now())
         return plans.filter(overdue if wanted else ~overdue)
 
 
@@ -166,18 +174,50 @@ def _facilities() -> list[tuple[str, Any]]:
     return [("", _("Any facility")), *((str(id), name) for id, name in named)]
 
 
+class StandingPlansFilter(WaitingRoomFilter):
+    """The same for plans that wait, are planned, or could not be routed: by what their lines need.
+
+    Those come with ``since``: when it began that they could not go, whether they wait or not.
+    """
+
+    def waiting_for_article(self, plans: Plans, _name: str, articles: list[str]) -> Plans:
+        """Any of the articles, by tenantArticleId; a plan that cannot be routed needs them."""
+        return plans.filter(_needing(Q(article__tenant_article_id__in=articles)))
+
+    def could_be_served_by(self, plans: Plans, _name: str, refs: list[str]) -> Plans:
+        """As in the waiting room; of a plan that does not wait, by what its lines need."""
+        facilities = self.filters["facility"].clean_values(refs)
+        listed = Listing.objects.filter(
+            facility__in=facilities, status=ListingStatus.ACTIVE, article__plan_lines__plan=OuterRef("pk")
+        )
+        elsewhere = Q(delivery_type=DeliveryType.COLLECT) & ~Q(order__collect_facility__in=facilities)
+        return plans.filter(~elsewhere, Exists(listed))
+
+    def waiting_for_days(self, plans: Plans, _name: str, days: int) -> Plans:
+        return plans.filter(Q(since__lte=timezone.now() - timedelta(days=days)))
+
+    def waiting_for_fewer_days(self, plans: Plans, _name: str, days: int) -> Plans:
+        return plans.filter(Q(since__gt=timezone.now() - timedelta(days=days)))
+
+
+class SelectionFilter(StandingPlansFilter):
+    """The same, by status: which plans an intervention in many is about (M5)."""
+
+    status = ManyFilter(field_name="status")
+
+
+def _needing(wanted: Q) -> Exists:
+    return Exists(PlanLine.objects.filter(wanted, plan=OuterRef("pk")))
+
+
 class SearchFirst(forms.Form):
     field_order = ("q", "article", "facility", "age")
 
 
-class WaitingRoomScreenFilter(WaitingRoomFilter):
-    """What people look for among the plans that wait, are planned, or could not be routed.
+class WaitingRoomScreenFilter(StandingPlansFilter):
+    """What people look for among these plans. ``more`` are filters that are out of sight until one asks for them."""
 
-    Those come with ``since``: when it began that they could not go, whether they wait or not. ``more`` are those that
-    are out of sight until somebody asks for them.
-    """
-
-    class Meta(WaitingRoomFilter.Meta):
+    class Meta(StandingPlansFilter.Meta):
         form = SearchFirst
 
     more = ("reason", "behaviour", "tag")
@@ -230,6 +270,9 @@ class WaitingRoomScreenFilter(WaitingRoomFilter):
     overdue = django_filters.BooleanFilter(method="is_overdue", widget=forms.HiddenInput)
     expectedBefore = DayFilter(field_name="expected_date", lookup_expr="lt", widget=forms.HiddenInput)
     mayNoLongerWait = django_filters.BooleanFilter(field_name="may_no_longer_wait", widget=forms.HiddenInput)
+    waitingTooLong = django_filters.BooleanFilter(
+        field_name="overstayed_at", lookup_expr="isnull", exclude=True, widget=forms.HiddenInput
+    )
 
     def in_tab(self, plans: Plans, _name: str, state: str) -> Plans:
         """The page shows one state at a time, and counts the others: it chooses among them itself."""
@@ -248,22 +291,47 @@ class WaitingRoomScreenFilter(WaitingRoomFilter):
         wanted = Q(article__tenant_article_id__in=texts)
         for text in texts:
             wanted |= Q(article__title__icontains=text)
-        return plans.filter(Exists(PlanLine.objects.filter(wanted, plan=OuterRef("pk"))))
+        return plans.filter(_needing(wanted))
 
-    def could_be_served_by(self, plans: Plans, _name: str, refs: list[str]) -> Plans:
-        """As in the API; of a plan that does not wait, by what its lines need."""
-        facilities = self.filters["facility"].clean_values(refs)
-        listed = Listing.objects.filter(
-            facility__in=facilities, status=ListingStatus.ACTIVE, article__plan_lines__plan=OuterRef("pk")
-        )
-        elsewhere = Q(delivery_type=DeliveryType.COLLECT) & ~Q(order__collect_facility__in=facilities)
-        return plans.filter(~elsewhere, Exists(listed))
 
-    def waiting_for_days(self, plans: Plans, _name: str, days: int) -> Plans:
-        return plans.filter(Q(since__lte=timezone.now() - timedelta(days=days)))
+class DemandFilter(django_filters.FilterSet):
+    """Of articles, those that plans wait for. ``facility_ids`` narrow demand and supply alike, ``None`` if none do."""
 
-    def waiting_for_fewer_days(self, plans: Plans, _name: str, days: int) -> Plans:
-        return plans.filter(Q(since__gt=timezone.now() - timedelta(days=days)))
+    article = ManyFilter(field_name="tenant_article_id")
+    facility = FacilityRefFilter()
+
+    class Meta:
+        model = Article
+        fields = ()
+
+    def filter_queryset(self, queryset: QuerySet[Article]) -> QuerySet[Any]:
+        for name, one in self.filters.items():
+            if name != "facility":
+                queryset = one.filter(queryset, self.form.cleaned_data[name])
+        return demanded(queryset, self.facility_ids)
+
+    @cached_property
+    def facility_ids(self) -> list[UUID] | None:
+        refs = self.form.cleaned_data.get("facility") if self.form.is_valid() else None
+        return self.filters["facility"].clean_values(refs) if refs else None
+
+
+class DemandScreenFilter(DemandFilter):
+    class Meta(DemandFilter.Meta):
+        form = SearchFirst
+
+    q = django_filters.CharFilter(
+        label=_("Search"),
+        method="named",
+        widget=forms.TextInput({"type": "search", "placeholder": _("Number or title")}),
+    )
+    facility = FacilityRefFilter(
+        label=_("Could be served by"), widget=ManySelect(choices=cast("Any", _facilities))
+    )
+    article = ManyFilter(field_name="tenant_article_id", widget=ManyHidden)
+
+    def named(self, articles: QuerySet[Article], _name: str, text: str) -> QuerySet[Article]:
+        return articles.filter(Q(tenant_article_id__icontains=text) | Q(title__icontains=text))
 
 
 _STANDING: Mapping[str, Callable[[Collection[str]], Q]] = {

@@ -30,6 +30,31 @@ class Node:
         return self.plan.status in LIVE_PLAN_STATUSES
 
 
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """``below`` came from ``above``, by SPLIT or by REROUTE: the contract's reasons."""
+
+    above: UUID
+    below: UUID
+    reason: str
+
+
+def edges_of(plans: Sequence[RoutingPlan]) -> list[Edge]:
+    """From each plan to those that were split off it, and to the one that took its place (S6, M1, M2).
+
+    A successor takes over the parent of its predecessor; the edge from there leads to the predecessor alone, so that
+    there is one way to every plan. The plans are all of one order.
+    """
+    known = {plan.id for plan in plans}
+    edges = []
+    for plan in plans:
+        reason = "SPLIT" if plan.reroute_predecessor_id is None else "REROUTE"
+        above = plan.reroute_predecessor_id or plan.parent_id
+        if above in known:
+            edges.append(Edge(above, plan.id, reason))
+    return edges
+
+
 def tree_of(plans: Sequence[RoutingPlan], names: Names) -> list[Node]:
     """The roots, oldest first. The plans are all of one order, by id, with their order and lines.
 

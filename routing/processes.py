@@ -131,6 +131,13 @@ def in_operative_status(wanted: Collection[str]) -> Q:
     return in_picking_domain([domain for domain in _all(PICKING) if operative_status(domain) in wanted])
 
 
+def in_doms_status(wanted: Collection[str]) -> Q:
+    ended = in_order_domain(_ENDED)
+    routing = [one for one in _all(ROUTING) if doms_status(DomainStatus.CREATED, one) in wanted]
+    found = ~ended & in_routing_domain(routing)
+    return found | ended if ProcessStatus.CANCELED in wanted else found
+
+
 def in_process_status(wanted: Collection[str]) -> Q:
     found = Q(pk__in=())
     for picked in (True, False):

@@ -6,21 +6,26 @@ wrong. All of them see the same moment.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db import connection, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
-from inventory.models import ExpectedStock, Reservation, StockLevel
+from backoffice.core.moments import one_moment
+from inventory.models import ExpectedStock, Reservation, StockLevel, StockMovement
 from orders.models import OrderLine, OrderStatus, PickJob, PickLine
 from orders.models.pickjob import FINISHED, STANDING, UNSTARTED
-from routing.models import PlanLine, PlanStatus, RoutingPlan, WaitingArticle
+from routing.models import PlanLine, PlannedReview, PlanStatus, RoutingPlan, WaitingArticle
 from routing.models.plan import LIVE_PLAN_STATUSES
+from routing.services.correcting import overdrawn_reservations
+
+CORRECTED_WITHIN = timedelta(minutes=5)
+"""How long it may take until a correction has been followed up: the sweep looks every minute (P4)."""
 
 NOT_PICKED_YET = (OrderStatus.LOCKED, OrderStatus.PROMISED)
 """Orders whose ROUTED plans have no pick job (R8)."""
@@ -33,7 +38,10 @@ class Rule(StrEnum):
     LEDGER = "ledger"
     STOCK_RECORDS = "stock records"
     RESERVED = "reserved"
+    OVERDRAWN = "P4"
+    EXPECTED_STOCK = "expected stock"
     HOLDERS = "holders"
+    PLANNED = "W8"
     PICK_JOBS = "pick jobs"
     PICK_LINES = "pick lines"
     WAITING_ROOM = "waiting room"
@@ -53,21 +61,8 @@ class Discrepancy:
 
 def find_discrepancies() -> list[Discrepancy]:
     """Everything that does not agree, in a constant number of queries; empty when all is well."""
-    with _one_moment():
+    with one_moment():
         return [discrepancy for check in CHECKS for discrepancy in check()]
-
-
-@contextlib.contextmanager
-def _one_moment() -> Iterator[None]:
-    """All reads within see the same moment, unless the caller's own transaction is open already."""
-    if connection.in_atomic_block:
-        yield
-        return
-    with transaction.atomic():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
 
 
 def units_are_conserved() -> Iterator[Discrepancy]:
@@ -144,6 +139,35 @@ def reserved_is_the_sum_of_reservations() -> Iterator[Discrepancy]:
         )
 
 
+def reserved_units_are_there() -> Iterator[Discrepancy]:
+    """P4: more is reserved than there is only by picks that have started, or for a moment after a correction."""
+    lately = timezone.now() - CORRECTED_WITHIN
+    unsettled = overdrawn_reservations().filter(level=OuterRef("pk"))
+    moved = StockMovement.objects.filter(level=OuterRef("pk"), created__gte=lately)
+    for level in _named_levels().filter(Exists(unsettled), ~Exists(moved)):
+        yield Discrepancy(
+            Rule.OVERDRAWN,
+            _of_level(level),
+            f"{level.reserved} reserved, but {level.on_hand} on hand, and picking of some of them has not started.",
+        )
+
+
+def expected_stock_is_open_while_units_are_to_come() -> Iterator[Discrepancy]:
+    """W8: an item that nobody ended is RECEIVED once as much came as was ordered, and OPEN until then."""
+    complete = Q(received__gte=F("quantity"))
+    items = (
+        ExpectedStock.objects.filter(Q(complete, status="OPEN") | Q(~complete, status="RECEIVED"))
+        .select_related("article", "inbound_process")
+        .order_by("id")
+    )
+    for item in items:
+        yield Discrepancy(
+            Rule.EXPECTED_STOCK,
+            f"{item.article.tenant_article_id} in {item.inbound_process}",
+            f"It is {item.status}, but {item.received} of {item.quantity} were received.",
+        )
+
+
 def reservations_belong_to_plans_that_may_hold_them() -> Iterator[Discrepancy]:
     """Spec 8: only lines of ROUTED plans not picked yet, and of PLANNED plans, hold units, none more than it needs."""
     holders = PlanLine.objects.filter(id=OuterRef("holder"))
@@ -175,13 +199,38 @@ def reservations_belong_to_plans_that_may_hold_them() -> Iterator[Discrepancy]:
             f"plan {line.plan_id}",
             f"It needs {line.quantity} of {line.article.tenant_article_id}, but holds {line.claimed}.",
         )
-    elsewhere = ~Q(plan__facility=OuterRef("level__facility")) | ~Q(article=OuterRef("level__article"))
-    misplaced = Reservation.objects.filter(Exists(holders.filter(may_hold & elsewhere)), level__isnull=False)
+    misplaced = Reservation.objects.filter(
+        Q(Exists(holders.filter(may_hold & _elsewhere("level"))), level__isnull=False)
+        | Q(Exists(holders.filter(may_hold & _elsewhere("expected_stock"))), expected_stock__isnull=False)
+    )
     for reservation in misplaced.annotate(plan_id=Subquery(holders.values("plan_id"))).order_by("id"):
         yield Discrepancy(
             Rule.HOLDERS,
             f"plan {reservation.plan_id}",
             f"It holds {reservation.quantity} of another article, or at another facility, than its own.",
+        )
+
+
+def planned_plans_hold_expected_stock() -> Iterator[Discrepancy]:
+    """W6, W8: a PLANNED plan, and no other, awaits units of a bucket, or is about to be looked at; else nothing would
+    ever move it.
+    """
+    awaits = Reservation.objects.filter(holder=OuterRef("id"), expected_stock__isnull=False)
+    promised = PlanLine.objects.filter(Exists(awaits), plan=OuterRef("pk"))
+    asked = PlannedReview.objects.filter(plan=OuterRef("pk"))
+    stuck = RoutingPlan.objects.filter(status=PlanStatus.PLANNED).exclude(Exists(promised))
+    for plan in stuck.exclude(Exists(asked)).order_by("id"):
+        yield Discrepancy(
+            Rule.PLANNED, f"plan {plan.id}", "It is PLANNED, but awaits nothing, and nobody looks at it."
+        )
+    wrong = PlanLine.objects.filter(id=OuterRef("holder")).exclude(plan__status=PlanStatus.PLANNED)
+    early = Reservation.objects.filter(Exists(wrong), expected_stock__isnull=False)
+    holder = PlanLine.objects.filter(id=OuterRef("holder"))
+    for reservation in early.annotate(plan_id=Subquery(holder.values("plan_id"))).order_by("id"):
+        yield Discrepancy(
+            Rule.PLANNED,
+            f"plan {reservation.plan_id}",
+            f"It awaits {reservation.quantity} units of expected stock, but is not PLANNED.",
         )
 
 
@@ -307,11 +356,19 @@ CHECKS: tuple[Callable[[], Iterator[Discrepancy]], ...] = (
     levels_are_the_sum_of_their_movements,
     levels_are_the_sum_of_their_records,
     reserved_is_the_sum_of_reservations,
+    reserved_units_are_there,
+    expected_stock_is_open_while_units_are_to_come,
     reservations_belong_to_plans_that_may_hold_them,
+    planned_plans_hold_expected_stock,
     routed_plans_have_one_pick_job,
     unstarted_pick_lines_mirror_plan_lines,
     waiting_plans_are_found_by_their_articles,
 )
+
+
+def _elsewhere(kind: str) -> Q:
+    """The line's plan stands at another facility than what is reserved, or the line is of another article."""
+    return ~Q(plan__facility=OuterRef(f"{kind}__facility")) | ~Q(article=OuterRef(f"{kind}__article"))
 
 
 def _finished(path: str) -> Q:

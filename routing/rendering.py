@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
 
 from backoffice.core.api.values import instant
 from orders.addresses import delivery_address
@@ -42,7 +43,7 @@ class PlanRenderer:
 
     def render(self, plan: RoutingPlan) -> dict[str, Any]:
         """The contract's RoutingPlan, and what is ours: ``shipmentStatus``, ``reason``, ``sentence``, ``notBefore``,
-        and since when and how it waits.
+        ``plannedFor`` and ``late``, and since when, how and until when it waits.
         """
         order = plan.order
         return {
@@ -60,7 +61,7 @@ class PlanRenderer:
             "finalizeRun": 0,
             "decisionLogs": [_log_reference(plan, run) for run in _runs(plan.routing_run)],
             "splitCount": plan.split_count,
-            "orderLineItems": [render_plan_line(line) for line in plan.lines.all()],
+            "orderLineItems": [render_plan_line(line, dated=plan.dated) for line in plan.lines.all()],
             "deliveryPreferences": _delivery_preferences(plan),
             **_lineage(plan),
             **_given(
@@ -74,8 +75,11 @@ class PlanRenderer:
                     "targetAddress": dict(delivery_address(order.consumer)),
                     "shipmentStatus": shipment_status(plan),
                     "notBefore": instant(plan.not_before),
+                    "plannedFor": plan.planned_for.isoformat() if plan.planned_for else None,
+                    "late": plan.late(timezone.now()) or None,
                     "waitingSince": instant(plan.waiting_since),
                     "reason": render_reason(plan.reason, self.names),
+                    **(_date(plan) if plan.dated else {}),
                 }
             ),
             "sentence": sentence_of(plan, self.names),
@@ -94,10 +98,12 @@ class PlanRenderer:
             "missing": missing,
             "reasons": [plan.reason["code"]] if plan.reason else [],
             "mayNoLongerWait": plan.may_no_longer_wait,
-            "expectedDate": plan.expected_date.isoformat() if plan.expected_date else None,
-            "expectedDateSource": plan.expected_date_source or None,
+            **_date(plan),
             "pinned": plan.pinned_at is not None,
             "heldUntil": instant(plan.held_until),
+            "waitingTooLong": plan.overstayed_at is not None,
+            "preorderStart": instant(plan.preorder_start),
+            "overdue": plan.overdue(timezone.now()),
         }
 
 
@@ -113,18 +119,27 @@ def render_plan(plan: RoutingPlan) -> dict[str, Any]:
     return render_plans([plan])[0]
 
 
-def render_plan_line(line: PlanLine) -> dict[str, Any]:
-    """An order line with the units of it that the plan carries; the id is the order line's."""
+def render_plan_line(line: PlanLine, *, dated: bool) -> dict[str, Any]:
+    """An order line with the units of it that the plan carries; the id is the order line's. Lines of plans that wait or
+    are planned are ``dated`` (W10).
+    """
     return {
         **render_order_line(line.order_line),
         "quantity": line.quantity,
         **_given(
             {
                 "bundleRef": _ref(line.bundle_id),
-                "expectedDate": line.expected_date.isoformat() if line.expected_date else None,
-                "expectedDateSource": line.expected_date_source,
+                **(_date(line) if dated else {}),
             }
         ),
+    }
+
+
+def _date(dated: RoutingPlan | PlanLine) -> dict[str, Any]:
+    day = dated.expected_date
+    return {
+        "expectedDate": day.isoformat() if day else None,
+        "expectedDateSource": dated.expected_date_source or None,
     }
 
 
@@ -139,6 +154,9 @@ def render_reason(reason: Reason, names: Names) -> dict[str, Any]:
                 "facilityRef": reason.get("facility"),
                 "missing": render_missing(reason, names),
                 "fences": reason.get("fences"),
+                "parts": reason.get("parts"),
+                "parked": render_units(reason.get("parked") or {}, names),
+                "date": reason.get("date"),
             }
         ),
     }
@@ -146,10 +164,14 @@ def render_reason(reason: Reason, names: Names) -> dict[str, Any]:
 
 def render_missing(reason: Reason, names: Names) -> list[dict[str, Any]]:
     """The articles that are missing at the facility that the reason names, with units."""
-    missing: Mapping[str, int] = reason.get("missing") or {}
+    return render_units(reason.get("missing") or {}, names)
+
+
+def render_units(units: Mapping[str, int], names: Names) -> list[dict[str, Any]]:
+    """Units per article; an article that is gone is left out."""
     return [
         {"tenantArticleId": article.tenant_article_id, "title": article.title, "quantity": quantity}
-        for id, quantity in missing.items()
+        for id, quantity in units.items()
         if (article := names.articles.get(id)) is not None
     ]
 

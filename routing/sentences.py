@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -94,7 +95,9 @@ def names_of(plans: Iterable[RoutingPlan]) -> Names:
     return Names(
         facilities={str(id): name for id, name in _facility_names(facilities)},
         articles=articles_by_id(
-            str(article) for one in standings for article in (*_missing(one), *one.needs)
+            str(article)
+            for one in standings
+            for article in (*_missing(one), *(one.reason.get("parked") or ()), *one.needs)
         ),
     )
 
@@ -113,7 +116,7 @@ def sentence_of(plan: RoutingPlan, names: Names) -> str:
 def sentence(standing: Standing, names: Names) -> str:
     """One plain sentence: where the plan stands, and why there."""
     of_status = _OF_STATUS.get(PlanStatus(standing.status))
-    if of_status is not None:
+    if of_status is not None and standing.reason.get("code") != ReasonCode.WITH_EXPECTED_STOCK:
         return of_status
     said = _because(standing, names)
     if standing.may_no_longer_wait:
@@ -122,36 +125,123 @@ def sentence(standing: Standing, names: Names) -> str:
 
 
 def _because(standing: Standing, names: Names) -> str:
+    code = standing.reason.get("code")
+    if code == ReasonCode.EXPECTED_STOCK:
+        return _planned(standing, names)
+    if code == ReasonCode.WITH_EXPECTED_STOCK:
+        return _with_expected_stock(standing, names)
+    if code in _ROUTED_BECAUSE:
+        return (
+            f"Routed to {names.facility(standing.reason.get('facility'))}{_routed_because(standing, names)}"
+        )
+    return _not_routed_because(standing, names)
+
+
+_ROUTED_BECAUSE = frozenset(
+    {
+        ReasonCode.IN_STOCK,
+        ReasonCode.IN_PARTS,
+        ReasonCode.MOST_COVERED,
+        ReasonCode.REPLENISHED,
+        ReasonCode.STOCK_NOT_ASKED,
+        ReasonCode.ASSIGNED_BY_HAND,
+        ReasonCode.FALLBACK,
+        ReasonCode.ARRIVED,
+    }
+)
+
+
+def _planned(standing: Standing, names: Names) -> str:
+    """What is missing is that which is expected (W6)."""
+    missing = _missing(standing)
+    where = names.facility(standing.reason.get("facility"))
+    are = "is" if _single(missing) else "are"
+    expected = f"{_units(missing, names)} {are} expected"
+    return f"Planned at {where} for {_day(standing.reason['date'])}: {expected}{_parked(standing, names)}"
+
+
+def _with_expected_stock(standing: Standing, names: Names) -> str:
+    parts = standing.reason.get("parts", 1)
+    into = "as a plan of its own" if parts == 1 else f"in {parts} plans of their own"
+    return f"Released {into}, with stock that is still expected{_parked(standing, names)}"
+
+
+def _day(written: str) -> str:
+    day = date.fromisoformat(written)
+    return f"{day.day} {day:%B} {day.year}"
+
+
+def _routed_because(standing: Standing, names: Names) -> str:
+    """What follows the facility's name."""
+    missing = _missing(standing)
+    uncovered = _uncovered(missing, _units(missing, names)) + _parked(standing, names)
+    match standing.reason["code"]:
+        case ReasonCode.IN_PARTS:
+            parts = standing.reason.get("parts", 1)
+            shared = f", one of {parts} facilities that share the order" if parts > 1 else ""
+            return f"{shared}{uncovered}"
+        case ReasonCode.MOST_COVERED:
+            return f", which has most of it{uncovered}"
+        case ReasonCode.REPLENISHED:
+            return f", where {_units(missing, names)} {'is' if _single(missing) else 'are'} to be restocked"
+        case ReasonCode.STOCK_NOT_ASKED:
+            return f" without regard to stock{uncovered}"
+        case ReasonCode.ASSIGNED_BY_HAND:
+            return f" by hand{uncovered or ': everything is in stock'}"
+        case ReasonCode.FALLBACK:
+            return f", the fallback facility{uncovered}"
+        case ReasonCode.ARRIVED:
+            return f": what was expected has come{uncovered}"
+    return ": everything is in stock"
+
+
+def _not_routed_because(standing: Standing, names: Names) -> str:
     facility = names.facility(standing.reason.get("facility"))
     missing = _missing(standing)
-    units = _units(missing, names)
     match standing.reason.get("code"):
-        case ReasonCode.IN_STOCK:
-            return f"Routed to {facility}: everything is in stock"
-        case ReasonCode.REPLENISHED:
-            return (
-                f"Routed to {facility}, where {units} {'is' if _single(missing) else 'are'} to be restocked"
-            )
-        case ReasonCode.STOCK_NOT_ASKED:
-            return f"Routed to {facility} without regard to stock{_uncovered(missing, units)}"
-        case ReasonCode.ASSIGNED_BY_HAND:
-            return f"Routed to {facility} by hand{_uncovered(missing, units) or ': everything is in stock'}"
         case ReasonCode.LACKS_STOCK:
-            return f"{facility} lacks {units}"
+            return _lacks_stock(standing, facility, names)
         case ReasonCode.BEHIND_OTHERS:
-            return f"What {facility} has is for others, who come first"
+            where = facility if "facility" in standing.reason else "everybody"
+            return f"What {where} has is for others, who come first"
         case ReasonCode.CANNOT_WAIT:
             which = "which cannot wait there" if len(missing) == 1 else "not all of which can wait there"
-            return f"{facility} lacks {units}, {which}"
+            return f"{facility} lacks {_units(missing, names)}, {which}{_parked(standing, names)}"
         case ReasonCode.FENCED_OUT:
-            return f"Every facility is kept out by {_enumerated(standing.reason.get('fences', ()), 'or')}"
+            return _fenced_out(standing, names)
         case ReasonCode.NO_CANDIDATE:
             return _no_candidate(standing, names)
     return str(PlanStatus(standing.status).label)
 
 
+def _parked(standing: Standing, names: Names) -> str:
+    """What was split off because it has to wait."""
+    parked: Mapping[str, int] = standing.reason.get("parked") or {}
+    if not parked:
+        return ""
+    return f"; {_units(parked, names)} {'waits' if _single(parked) else 'wait'} apart"
+
+
+def _lacks_stock(standing: Standing, facility: str, names: Names) -> str:
+    missing = _missing(standing)
+    if not missing:
+        return "What it needs is in stock, but not where it could be picked together"
+    units = _units(missing, names)
+    if "facility" in standing.reason:
+        return f"{facility} lacks {units}"
+    return f"{units} {'is' if _single(missing) else 'are'} in stock nowhere"
+
+
+def _fenced_out(standing: Standing, names: Names) -> str:
+    fences = _enumerated(standing.reason.get("fences", ()), "or")
+    articles = _enumerated(_shortened([names.article(id) for id in _missing(standing)]), "or")
+    lists = f" that lists {articles}" if _missing(standing) else ""
+    return f"Every facility{lists} is kept out by {fences}"
+
+
 def _no_candidate(standing: Standing, names: Names) -> str:
-    articles = _enumerated(_shortened([names.article(id) for id in standing.needs]), "or")
+    needs = _missing(standing) or standing.needs
+    articles = _enumerated(_shortened([names.article(id) for id in needs]), "or")
     if standing.collected_at is not None:
         return f"{names.facility(standing.collected_at)} is not online, or does not list {articles}"
     return f"No facility that is online lists {articles}"
@@ -191,4 +281,4 @@ def _enumerated(texts: Sequence[str], word: str) -> str:
 
 
 def _facility_names(ids: Iterable[str | UUID | None]) -> Iterable[tuple[UUID, str]]:
-    return Facility.objects.filter(id__in={str(id) for id in ids}).values_list("id", "name")
+    return Facility.with_retired.filter(id__in={str(id) for id in ids}).values_list("id", "name")

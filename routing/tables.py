@@ -3,7 +3,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import django_tables2 as tables
@@ -20,8 +19,13 @@ from lucide.templatetags.lucide import lucide
 from backoffice.core.templatetags.anteroom import age, day, moment
 from inventory.models import Article
 from orders.models import DeliveryType
+from routing.demand import Demand, Supply
 from routing.models import DateSource, PlanStatus, RoutingPlan
+from routing.services.interventions import IN_PLACE
+from routing.services.unassigning import may_be_unassigned
 
+PAIR = {"th": {"class": "ar-number"}, "td": {"class": "ar-number ar-pair"}}
+DAYS_SHOWN = 3
 NUMBER = {"th": {"class": "ar-number"}, "td": {"class": "ar-number"}}
 
 
@@ -37,11 +41,34 @@ class PlanRow:
     position: int | None = None
 
 
+def further_actions(plan: RoutingPlan, *, joinable: bool = False) -> list[tuple[str, str, str]]:
+    """What else a person may do with a plan that is open to interventions: name, icon and words (M4). Its ``lines``
+    should have been fetched; whether parts of it wait beside it the caller knows.
+    """
+    found = []
+    waits = plan.status == PlanStatus.WAITING
+    if waits:
+        found.append(
+            ("pin", "pin", say("Pin")) if plan.pinned_at is None else ("unpin", "pin-off", say("Unpin"))
+        )
+        found.append(("hold", "pause", say("Hold")))
+        if plan.held_until is not None:
+            found.append(("unhold", "play", say("Release the hold")))
+    if plan.status in IN_PLACE and sum(line.quantity for line in plan.lines.all()) > 1:
+        found.append(("split", "split", say("Split off")))
+    if waits and joinable:
+        found.append(("join", "merge", say("Join")))
+    if may_be_unassigned(plan):
+        found.append(("unassign", "undo-2", say("Take the assignment back")))
+    return found
+
+
 class PlanTable(tables.Table):
     """Plans that cannot go (yet), with ``since``: when that began."""
 
     caption = _("Plans")
 
+    chosen = tables.Column(verbose_name=_("Choose"), accessor="plan")
     position = tables.Column(verbose_name=_("Place"), attrs=NUMBER)
     order = tables.Column(verbose_name=_("Order"), accessor="plan")
     since = tables.Column(verbose_name=_("Age"), accessor="plan")
@@ -54,6 +81,13 @@ class PlanTable(tables.Table):
     class Meta:
         orderable = False
         row_attrs = {"id": lambda record: f"plan-{record.plan.pk}"}
+
+    def render_chosen(self, value: RoutingPlan) -> SafeString:
+        return format_html(
+            '<input class="form-check-input" type="checkbox" name="ids" value="{}" aria-label="{}">',
+            value.pk,
+            say("Choose %(order)s") % {"order": value.order},
+        )
 
     def render_position(self, value: int) -> str:
         return number_format(value)
@@ -114,7 +148,7 @@ class PlanTable(tables.Table):
     def render_actions(self, value: RoutingPlan) -> SafeString:
         """Icons, and words where there is room for them: on a phone, where a row is a card."""
         return format_html(
-            '<div class="ar-row-actions">{}</div>',
+            '<div class="ar-row-actions">{}{}</div>',
             format_html_join(
                 "",
                 '<button class="btn btn-sm btn-plain ar-icon-button" type="button" id="{}-{}" hx-get="{}" '
@@ -136,7 +170,111 @@ class PlanTable(tables.Table):
                     )
                 ),
             ),
+            _menu(value, further_actions(value)),
         )
+
+
+def _menu(plan: RoutingPlan, actions: Sequence[tuple[str, str, str]]) -> SafeString | str:
+    """What does not fit into the row."""
+    if not actions:
+        return ""
+    entries = (
+        (
+            name,
+            plan.pk,
+            reverse(f"plan-{name}", args=(plan.pk,)),
+            lucide(icon, size=15, aria_hidden="true"),
+            word,
+        )
+        for name, icon, word in actions
+    )
+    return format_html(
+        '<div class="dropdown"><button class="btn btn-sm btn-plain ar-icon-button" type="button" id="more-{}" '
+        'data-bs-toggle="dropdown" data-bs-popper-config=\'{{"strategy":"fixed"}}\' aria-expanded="false" title="{}" '
+        'aria-label="{}">{}</button><ul class="dropdown-menu">{}</ul></div>',
+        plan.pk,
+        say("More"),
+        f"{say('More')}: {plan.order}",
+        lucide("ellipsis", size=15, aria_hidden="true"),
+        format_html_join(
+            "",
+            '<li><button class="dropdown-item" type="button" id="{}-{}" hx-get="{}" hx-target="#dialog">{}{}</button>'
+            "</li>",
+            entries,
+        ),
+    )
+
+
+class DemandTable(tables.Table):
+    """:class:`routing.demand.Demand`."""
+
+    caption = _("Demand")
+
+    article = tables.Column(verbose_name=_("Article"))
+    units = tables.Column(verbose_name=_("Wanted"), attrs=PAIR)
+    plans = tables.Column(verbose_name=_("Plans"), attrs=PAIR)
+    oldest = tables.Column(verbose_name=_("Oldest"))
+    available = tables.Column(verbose_name=_("Available"), accessor="supply__available", attrs=PAIR)
+    gap = tables.Column(verbose_name=_("Gap"), attrs=PAIR)
+    incoming = tables.Column(verbose_name=_("Coming"), accessor="supply", empty_values=())
+    closes_on = tables.Column(verbose_name=_("Enough on"), empty_values=())
+
+    class Meta:
+        orderable = False
+
+    def render_article(self, value: Article) -> SafeString:
+        return format_html(
+            '<div><a href="{}">{}</a><div class="ar-soft ar-small ar-code">{}</div></div>',
+            reverse("article-demand", args=(value.pk,)),
+            value,
+            value.tenant_article_id if value.title else "",
+        )
+
+    def render_units(self, value: int) -> str:
+        return number_format(value)
+
+    def render_plans(self, record: Demand, value: int) -> SafeString:
+        return format_html(
+            '<a class="ar-quiet" href="{}">{}</a>', who_waits_for(record.article), number_format(value)
+        )
+
+    def render_oldest(self, value: Any) -> SafeString:
+        return format_html('<span class="text-nowrap" title="{}">{}</span>', _in_words(value), age(value))
+
+    def render_available(self, value: int) -> SafeString | str:
+        return number_format(value) if value else format_html('<span class="ar-soft">{}</span>', "0")
+
+    def render_gap(self, value: int) -> SafeString:
+        if not value:
+            return format_html('<span class="ar-soft">{}</span>', "0")
+        return format_html('<strong class="ar-bad">{}</strong>', number_format(value))
+
+    def render_incoming(self, value: Supply) -> SafeString:
+        """The first days; how many more there are, and what nobody counts on."""
+        lines = [(number_format(units), day(on)) for on, units in value.incoming[:DAYS_SHOWN]]
+        more = sum(units for _on, units in value.incoming[DAYS_SHOWN:])
+        if more:
+            lines.append((number_format(more), say("later")))
+        if value.unscheduled:
+            lines.append((number_format(value.unscheduled), say("late, undated or on hold")))
+        if not lines:
+            return format_html('<span class="ar-soft ar-none">{}</span>', "–")
+        items = format_html_join(
+            "", '<li><span class="ar-goods-units">{} ×</span> <span class="ar-soft">{}</span></li>', lines
+        )
+        return format_html('<ul class="ar-goods">{}</ul>', items)
+
+    def render_closes_on(self, record: Demand, value: Any) -> SafeString | str:
+        if record.gap:
+            return format_html('<span class="ar-soft">{}</span>', say("Not in sight"))
+        return format_html(
+            '<span class="text-nowrap">{}</span>', say("Now") if value == record.today else day(value)
+        )
+
+
+def who_waits_for(article: Article) -> str:
+    """The waiting room, as far as it concerns the article."""
+    return f"{reverse('waiting-room')}?{urlencode({'article': article.tenant_article_id})}"
 
 
 def unbroken(sentence: str, codes: Sequence[str]) -> SafeString:
@@ -181,14 +319,14 @@ def _flags(plan: RoutingPlan) -> Any:
         yield "orange", say("Retried by itself")
     if plan.queued_run:
         yield "gray", say("Being decided")
+    if plan.overstayed_at is not None and plan.status == PlanStatus.WAITING:
+        yield "red", say("Waiting too long")
     if overdue(plan):
         yield "red", say("Overdue")
 
 
 def overdue(plan: RoutingPlan) -> bool:
-    """It was to go before today (B4, W8, W10)."""
-    expected: date | None = plan.expected_date
-    return expected is not None and expected < timezone.now().date()
+    return plan.overdue(timezone.now())
 
 
 def _in_words(since: Any) -> str:

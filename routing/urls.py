@@ -2,17 +2,52 @@ from __future__ import annotations
 
 from django.urls import path
 
-from routing.views import interventions, orders, plans, routingrules, waitingroom
+from routing.views import (
+    bulkinterventions,
+    demand,
+    interventions,
+    orders,
+    plans,
+    routingrules,
+    turns,
+    waitingroom,
+    whatif,
+)
 
 _RULES = "network/inventory/basic-configuration/routing-rules"
 
 urlpatterns = [
     path("waiting-room/", waitingroom.WaitingRoomView.as_view(), name="waiting-room"),
     path("waiting-room/retry/", routingrules.RetryUnroutableView.as_view(), name="retry-unroutable"),
+    path("demand/", demand.DemandView.as_view(), name="demand"),
+    path("demand/<uuid:pk>/", demand.ArticleDemandView.as_view(), name="article-demand"),
+    path("demand/<uuid:pk>/what-if/", whatif.WhatIfDialog.as_view(), name="what-if"),
+    path(
+        "waiting-room/interventions/<uuid:pk>/carry-out/",
+        bulkinterventions.CarryOutView.as_view(),
+        name="carry-out-intervention",
+    ),
+    path(
+        "waiting-room/interventions/<uuid:pk>/undo/",
+        bulkinterventions.UndoView.as_view(),
+        name="undo-intervention",
+    ),
+    path(
+        "waiting-room/interventions/<str:name>/",
+        bulkinterventions.BulkDialog.as_view(),
+        name="bulk-intervention",
+    ),
     path("plans/<uuid:pk>/", plans.PlanView.as_view(), name="plan"),
     path("plans/<uuid:pk>/assign/", interventions.AssignPlanView.as_view(), name="plan-assign"),
     path("plans/<uuid:pk>/reroute/", interventions.ReroutePlanView.as_view(), name="plan-reroute"),
     path("plans/<uuid:pk>/cancel/", interventions.CancelPlanView.as_view(), name="plan-cancel"),
+    path("plans/<uuid:pk>/pin/", turns.PinPlanView.as_view(), name="plan-pin"),
+    path("plans/<uuid:pk>/unpin/", turns.UnpinPlanView.as_view(), name="plan-unpin"),
+    path("plans/<uuid:pk>/hold/", turns.HoldPlanView.as_view(), name="plan-hold"),
+    path("plans/<uuid:pk>/unhold/", turns.UnholdPlanView.as_view(), name="plan-unhold"),
+    path("plans/<uuid:pk>/split/", turns.SplitPlanView.as_view(), name="plan-split"),
+    path("plans/<uuid:pk>/join/", turns.JoinPlanView.as_view(), name="plan-join"),
+    path("plans/<uuid:pk>/unassign/", turns.UnassignPlanView.as_view(), name="plan-unassign"),
     path("orders/<uuid:pk>/", orders.OrderView.as_view(), name="order"),
     path(f"{_RULES}/", routingrules.RoutingRulesView.as_view(), name="routing-rules"),
     path(f"{_RULES}/preview/", routingrules.PreviewRoutingRulesView.as_view(), name="routing-rules-preview"),

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count, Prefetch, Q, QuerySet, Window
+from django.db.models.functions import Coalesce, RowNumber
 
-from routing.models import PlanStatus, RoutingPlan
+from routing.models import PlanLine, PlanStatus, RoutingPlan
 from routing.rendering import plans_to_render
 
 
@@ -28,6 +28,23 @@ class WaitingPage:
 def waiting_room() -> QuerySet[RoutingPlan]:
     """Every waiting plan, with what its rendering needs."""
     return plans_to_render().filter(status=PlanStatus.WAITING)
+
+
+STANDING = (PlanStatus.WAITING, PlanStatus.PLANNED, PlanStatus.NOT_ROUTABLE, PlanStatus.RETRYABLE)
+"""Plans that do not go (yet)."""
+
+
+def standing_plans() -> QuerySet[RoutingPlan]:
+    """Plans that wait, are planned, or could not be routed, with what their list shows, and ``since``: from when on
+    they could not go.
+    """
+    lines = PlanLine.objects.order_by("id")
+    return (
+        RoutingPlan.objects.filter(status__in=STANDING)
+        .annotate(since=Coalesce("waiting_since", "first_routing_attempt", "created"))
+        .select_related("order")
+        .prefetch_related(Prefetch("lines", lines))
+    )
 
 
 def page_after(

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import FieldTextFilter, RangeDateTimeFilter
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from backoffice.core import admin_webhooks  # noqa: F401 - registers its pages
 from backoffice.core.admin_base import BaseAdmin, ReadOnlyAdmin
-from backoffice.core.models import ApiToken, DomainEvent, User
+from backoffice.core.models import ApiToken, BackgroundJob, DomainEvent, User
 from backoffice.core.services import tokens, users
 
 # Groups follow the roles and are nobody's to edit.
@@ -140,3 +141,17 @@ class DomainEventAdmin(ReadOnlyAdmin):
     search_fields = ("=resource_id", "=process_id")
     search_help_text = _("The whole id of a resource or process")
     ordering = ("-id",)
+
+
+@admin.register(BackgroundJob)
+class BackgroundJobAdmin(ReadOnlyAdmin):
+    list_display = ("created", "kind", "status", "actor", "total", "done", "failed", "finished")
+    list_display_links = ("created", "kind")
+    list_filter = ("kind", "status", ("created", RangeDateTimeFilter))
+    list_filter_submit = True
+    search_fields = ("=id", "actor")
+    ordering = ("-id",)
+    fields = (
+        *("kind", "arguments", "status", "actor", "total", "done", "failed"),
+        *("created", "started", "finished"),
+    )

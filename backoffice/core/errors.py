@@ -6,8 +6,9 @@ Services raise these; the API renders them as an array, screens as messages (spe
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -91,6 +92,14 @@ class VersionConflict(DomainError):
         self.request_version = request_version
 
 
+class NotSupported(DomainError):
+    """fulfillmenttools has it, and Anteroom does not (501)."""
+
+    code = "NOT_SUPPORTED"
+    status = 501
+    summary = "Not supported"
+
+
 class PermissionMissing(DomainError):
     """The user, or the token that was used, may not do this (403)."""
 
@@ -101,3 +110,16 @@ class PermissionMissing(DomainError):
     def __init__(self, permission: str) -> None:
         super().__init__(f"The permission {permission} is needed.")
         self.permission = permission
+
+
+@contextmanager
+def fields_under(path: str) -> Iterator[None]:
+    """What a service finds wrong with a part of the body is reported under the path of that part."""
+    try:
+        yield
+    except Invalid as error:
+        error.problems = tuple(
+            replace(problem, field=f"{path}.{problem.field}" if problem.field else path)
+            for problem in error.problems
+        )
+        raise

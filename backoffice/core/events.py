@@ -1,7 +1,8 @@
 """Domain events: how a lower floor tells the higher ones what happened, in the same transaction.
 
 A service publishes what it did; whoever subscribed acts on it there and then, or nudges a worker. Subscribers take
-lists, so that a bulk import of a million rows is not a million calls. Recorded events make up the timeline.
+lists, so that a bulk import of a million rows is not a million calls. Recorded events make up the timeline; those that
+somebody subscribed to are delivered from it (docs/webhooks.md).
 """
 
 from __future__ import annotations
@@ -75,9 +76,10 @@ def publish(events: Sequence[Event], *, reason: str = "") -> None:
 
 def _record(events: Sequence[Event], reason: str) -> None:
     from backoffice.core.models import DomainEvent
+    from backoffice.core.services.deliveries import deliver_later
 
     actor, now = current_actor().name, timezone.now()
-    DomainEvent.objects.bulk_create(
+    recorded = DomainEvent.objects.bulk_create(
         [
             DomainEvent(
                 name=event.name,
@@ -94,3 +96,4 @@ def _record(events: Sequence[Event], reason: str) -> None:
         ],
         batch_size=2000,
     )
+    deliver_later(recorded)

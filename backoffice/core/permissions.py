@@ -2,10 +2,16 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.core.access import EVERYONE, Permission
+from backoffice.core.access import EVERYONE, Permission, Role
 
 PERMISSIONS = (
     Permission("core.manage_users", _("Create and change users and their roles")),
     Permission("core.manage_tokens", _("Issue and revoke API tokens")),
     Permission("core.view_events", _("See the timeline of events"), EVERYONE),
+    Permission("core.view_webhooks", _("See subscriptions and their deliveries"), EVERYONE),
+    Permission(
+        "core.manage_webhooks",
+        _("Subscribe to events, rotate secrets and resend deliveries"),
+        (Role.NETWORK_MANAGER, Role.ADMINISTRATOR),
+    ),
 )

@@ -9,21 +9,21 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Case, Count, F, Min, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, F, Min, QuerySet, Sum, Value, When
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from inventory.models import Article, ExpectedStock, ExpectedStockStatus, OutOfStockBehaviour
+from inventory.models import Article, ExpectedStock, OutOfStockBehaviour
+from routing.demand import Demand, demand_of, demanded
 from routing.models import (
     PlanLine,
     PlanStatus,
     ReleaseRun,
     RoutingPlan,
     TriggerCause,
-    WaitingArticle,
 )
 from routing.sentences import REASONS, names_of, sentence_of
 
@@ -76,6 +76,11 @@ def queued() -> tuple[int, datetime | None]:
     """How many plans await a routing decision, and since when the oldest does."""
     row = RoutingPlan.objects.exclude(queued_run="").aggregate(number=Count("id"), since=Min("queued_at"))
     return row["number"], row["since"]
+
+
+def overstaying() -> int:
+    """Waiting plans that an alert told of: they have waited longer than the site's ``maxWaitDays``."""
+    return RoutingPlan.objects.waiting_too_long().count()
 
 
 def by_age(now: datetime) -> list[Bar]:
@@ -222,61 +227,14 @@ def oldest_waiting() -> list[Any]:
     return plans
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """An article that plans wait for. In units: what they need, what they lacked when looked at, what is on its way."""
-
-    article: Article
-    plans: int
-    needed: int
-    incoming: int
-    next_date: Any
-    url: str
-
-    @property
-    def gap(self) -> int:
-        return max(0, self.needed - self.incoming)
-
-
 def wanted_articles() -> list[Demand]:
-    """What is waited for most, with what is on its way. Three queries."""
-    rows = list(
-        WaitingArticle.objects.order_by()
-        .values("article")
-        .annotate(plans=Count("plan"), needed=Sum("quantity"))
-        .order_by("-needed", "article")[:FEW]
-    )
-    ids = [row["article"] for row in rows]
-    articles = Article.objects.in_bulk(ids)
-    coming: dict[Any, dict[str, Any]] = {
-        row["article"]: dict(row)
-        for row in open_expected_stock()
-        .filter(article__in=ids)
-        .order_by()
-        .values("article")
-        .annotate(
-            units=Sum(F("quantity") - F("received") - F("reserved")),
-            next=Min("delivery_date", filter=Q(delivery_date__gte=timezone.localdate())),
-        )
-    }
-    return [
-        Demand(
-            article=articles[row["article"]],
-            plans=row["plans"],
-            needed=row["needed"],
-            incoming=coming.get(row["article"], {}).get("units") or 0,
-            next_date=coming.get(row["article"], {}).get("next"),
-            url=waiting_room(article=articles[row["article"]].tenant_article_id),
-        )
-        for row in rows
-    ]
+    """What is waited for most, with what is there and on its way. Three queries."""
+    return demand_of(list(demanded(Article.objects.all()).order_by("-units", "id")[:FEW]))
 
 
 def open_expected_stock() -> QuerySet[ExpectedStock]:
     """What is still to come."""
-    return ExpectedStock.objects.filter(
-        status=ExpectedStockStatus.OPEN, inbound_process__cancelled=False, received__lt=F("quantity")
-    )
+    return ExpectedStock.objects.outstanding()
 
 
 def late_expected_stock() -> list[ExpectedStock]:

@@ -29,6 +29,7 @@ NAVIGATION: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
         (
             Entry(_("Dashboard"), "dashboard", "layout-dashboard", "routing.view"),
             Entry(_("Waiting room"), "waiting-room", "hourglass", "routing.view"),
+            Entry(_("Demand"), "demand", "chart-no-axes-combined", "routing.view"),
             Entry(_("Orders"), "orders", "receipt-text", "orders.view"),
         ),
     ),
@@ -38,12 +39,18 @@ NAVIGATION: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
             Entry(_("Facilities"), "facilities", "warehouse", "inventory.view"),
             Entry(_("Listings"), "listings", "tags", "inventory.view"),
             Entry(_("Stock"), "stock", "boxes", "inventory.view"),
+            Entry(_("Incoming"), "incoming", "truck", "inventory.view"),
             Entry(_("Basic configuration"), "routing-rules", "sliders-horizontal", "routing.view"),
         ),
     ),
     (
+        _("Activity"),
+        (Entry(_("Background jobs"), "jobs", "list-checks", "core.view_events"),),
+    ),
+    (
         _("Administration"),
         (
+            Entry(_("Webhooks"), "webhooks", "webhook", "core.view_webhooks"),
             Entry(_("Admin"), "admin:index", "wrench", "routing.view"),
             Entry(_("API"), "docs", "braces", "routing.view"),
         ),

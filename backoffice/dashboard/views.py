@@ -63,6 +63,7 @@ def _figures() -> dict[str, Any]:
         "stuck": since is not None and now - since > PATIENCE,
         "worker": health.worker(),
         "ages": figures.by_age(now),
+        "overstaying": figures.overstaying(),
         "reasons": reasons,
         "behaviours": behaviours,
         "days": days,

@@ -23,6 +23,7 @@ from inventory.models import (
     FacilityStatus,
 )
 from inventory.services import facilities, groups
+from inventory.services.retiring import delete_facility
 
 _EDITED = (
     *("tenant_facility_id", "name", "status", "location_type", "services", "rank"),
@@ -101,7 +102,7 @@ class FacilityAdmin(ServiceAdmin):
         obj.__dict__.update(saved.__dict__)
 
     def delete_model(self, request: HttpRequest, obj: Facility) -> None:
-        facilities.delete_facility(facility_id=obj.pk)
+        delete_facility(facility_id=obj.pk)
 
 
 class FacilityGroupForm(VersionedForm):

@@ -14,7 +14,7 @@ from unfold.contrib.filters.admin import (
 
 from backoffice.core.admin_columns import as_id
 from backoffice.core.admin_editing import FactAdmin, FactInline, ServiceAdmin, VersionedForm
-from inventory.models import Reservation, Stock, StockLevel, StockMovement
+from inventory.models import Reservation, SafetyStock, Stock, StockLevel, StockMovement
 from inventory.services.stock import delete_stock, update_stock
 from inventory.services.stock_writing import StockUpdate
 
@@ -45,7 +45,10 @@ class ReservationInline(FactInline):
 class StockLevelAdmin(FactAdmin):
     """The truth for availability; it changes only with its ledger (spec 2)."""
 
-    list_display = ("sku", "article", "facility", "on_hand", "reserved", "safety_stock", "available")
+    list_display = (
+        *("sku", "article", "facility", "on_hand", "reserved", "safety_stock", "available"),
+        "recount_since",
+    )
     list_display_links = ("sku", "article")
     list_filter = (("facility", AutocompleteSelectFilter), ("article", AutocompleteSelectFilter))
     list_filter_submit = True
@@ -53,7 +56,7 @@ class StockLevelAdmin(FactAdmin):
     search_fields = ("article__tenant_article_id", "article__title", "facility__name")
     id_fields = ("article", "facility")
     inlines = (StockInline, ReservationInline)
-    fields = ("article", "facility", "on_hand", "reserved", "safety_stock", "available")
+    fields = ("article", "facility", "on_hand", "reserved", "safety_stock", "available", "recount_since")
 
     @admin.display(description="article", ordering="article__tenant_article_id")
     def sku(self, level: StockLevel) -> str:
@@ -169,3 +172,20 @@ class ReservationAdmin(FactAdmin):
     @admin.display(description="claims")
     def kind(self, reservation: Reservation) -> str:
         return "Stock" if reservation.level_id else "Expected stock"
+
+
+@admin.register(SafetyStock)
+class SafetyStockAdmin(FactAdmin):
+    list_display = (article, facility, "units", "last_modified")
+    list_filter = (
+        ("level__facility", AutocompleteSelectFilter),
+        ("level__article", AutocompleteSelectFilter),
+    )
+    list_filter_submit = True
+    list_select_related = ("level__article", "level__facility")
+    search_fields = ("level__article__tenant_article_id", "level__facility__name")
+    fields = ("level", "units", "version", "created", "last_modified")
+
+    @admin.display(description="units kept back", ordering="level__safety_stock")
+    def units(self, kept: SafetyStock) -> int:
+        return kept.level.safety_stock

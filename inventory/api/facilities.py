@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
 from django.urls import reverse
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backoffice.core.api.pages import page_of, read_size
+from backoffice.core.api.pages import page_in_order, page_of
 from backoffice.core.api.schema import ANY_JSON, operation, query
-from backoffice.core.api.views import ApiView, as_uuid
-from backoffice.core.errors import Invalid, Problem
+from backoffice.core.api.views import ApiView
+from backoffice.core.errors import Invalid
 from backoffice.core.filters import filtered
 from inventory.api.facility_rendering import (
     FacilitySerializer,
@@ -33,6 +32,7 @@ from inventory.models import Facility, FacilityStatus
 from inventory.references import facility_by_ref
 from inventory.services import facilities
 from inventory.services.facilities import FacilityValues
+from inventory.services.retiring import delete_facility
 
 ORDERS = {"NAME": "name", "POSTAL_CODE_ASC": "postal_code", "CREATED": "id"}
 """What ``orderBy`` may name. Ids grow with the time of creation."""
@@ -60,7 +60,7 @@ class FacilitiesView(ApiView):
             raise Invalid(f"Order by one of {', '.join(ORDERS)}.", field="orderBy")
         if order == "CREATED":
             return page_of(rows, request, "facilities", render_stripped_facility)
-        return _page_by(rows, request, ORDERS[order])
+        return page_in_order(rows, request, "facilities", render_stripped_facility, column=ORDERS[order])
 
     @operation(
         "Create a facility",
@@ -140,7 +140,7 @@ class FacilityView(ApiView):
         if force not in ("true", "false"):
             raise Invalid("Use true or false.", field="forceDeletion")
         facility = facility_by_ref(facility_ref)
-        facilities.delete_facility(facility_id=facility.pk, force=force == "true")
+        delete_facility(facility_id=facility.pk, force=force == "true")
         return Response({})
 
     def _changes(self, facility: Facility, data: Any) -> tuple[int, FacilityValues]:
@@ -156,23 +156,3 @@ class FacilityView(ApiView):
                 facility_values(part, details=values["details"], address_details=values["address_details"])
             )
         return body["version"], values
-
-
-def _page_by(rows: QuerySet[Facility], request: Request, column: str) -> Response:
-    """A keyset page in another order than that of ids; equal values are in the order of their ids."""
-    problems: list[Problem] = []
-    size = read_size(request, problems)
-    shown = rows.order_by(column, "pk")
-    if after := request.query_params.get("startAfterId"):
-        key = as_uuid(after)
-        last = None if key is None else Facility.objects.filter(pk=key).first()
-        if last is None:
-            problems.append(Problem("startAfterId", "There is no such facility to go on from."))
-        else:
-            value = getattr(last, column)
-            shown = shown.filter(Q(**{f"{column}__gt": value}) | Q(**{column: value}, pk__gt=last.pk))
-    if problems:
-        raise Invalid.many(problems)
-    return Response(
-        {"facilities": [render_stripped_facility(row) for row in shown[:size]], "total": rows.count()}
-    )

@@ -42,7 +42,7 @@ class FacilitySerializer(ResourceSerializer):
     services = ServiceSerializer(many=True)
     address = FacilityAddressSerializer()
     contact = ContactSerializer(required=False)
-    tags = TagField(many=True)
+    tags = TagField(many=True, required=False)
     closingDays = serializers.ListField(child=serializers.DictField())
     pickingTimes = PickingTimesSerializer(required=False)
     capacityEnabled = serializers.BooleanField()
@@ -76,12 +76,12 @@ def render_facility(facility: Facility) -> dict[str, Any]:
             **_coordinates(facility),
             "resolvedTimeZone": _time_zone(facility.time_zone),
         },
-        "tags": facility.tags,
         "closingDays": facility.closing_days,
         "capacityEnabled": facility.capacity_enabled,
         "fulfillmentProcessBuffer": facility.fulfillment_process_buffer,
         **present(
             {
+                "tags": facility.tags,
                 "contact": facility.contact,
                 "pickingTimes": facility.picking_times,
                 "capacityPlanningTimeframe": facility.capacity_planning_timeframe,

@@ -103,7 +103,7 @@ class FacilityGroupsView(ApiView):
         tag="Facility groups",
     )
     def get(self, request: Request) -> Response:
-        rows = filtered(FacilityGroupFilter, request.query_params, _groups())
+        rows = filtered(FacilityGroupFilter, request.query_params, groups_to_render())
         return page_of(rows, request, "facilityGroups", render_group)
 
     @operation(
@@ -133,7 +133,7 @@ class FacilityGroupView(ApiView):
         "Read a facility group", answer=FacilityGroupSerializer, errors=(401, 403, 404), tag="Facility groups"
     )
     def get(self, request: Request, group_id: str) -> Response:
-        return Response(render_group(self.get_or_404(_groups(), group_id)))
+        return Response(render_group(self.get_or_404(groups_to_render(), group_id)))
 
     @operation(
         "Change a facility group",
@@ -182,7 +182,7 @@ class FacilityGroupActionsView(ApiView):
         return Response(render_group(changed))
 
 
-def _groups() -> QuerySet[FacilityGroup]:
+def groups_to_render() -> QuerySet[FacilityGroup]:
     return FacilityGroup.objects.prefetch_related("memberships")
 
 

@@ -13,7 +13,7 @@ from backoffice.core.api.values import instant
 from inventory.api.listing_shapes import ListingForReplacementSerializer
 from inventory.api.shapes import ResourceSerializer, present
 from inventory.behaviour import Effective
-from inventory.models import Listing, ListingStatus, OutOfStockBehaviour, StockLevel
+from inventory.models import Listing, ListingContextRule, ListingStatus, OutOfStockBehaviour, StockLevel
 from inventory.services.out_of_stock import effective_of
 
 
@@ -36,6 +36,7 @@ class ListingSerializer(ListingForReplacementSerializer):
 
 
 class StrippedListingSerializer(ResourceSerializer):
+    facilityId = serializers.CharField()
     tenantArticleId = serializers.CharField()
     status = serializers.ChoiceField(ListingStatus.choices)
 
@@ -51,6 +52,7 @@ def render_stripped_listing(listing: Listing) -> dict[str, Any]:
         "version": listing.version,
         "created": instant(listing.created),
         "lastModified": instant(listing.last_modified),
+        "facilityId": str(listing.facility_id),
         "tenantArticleId": listing.article.tenant_article_id,
         "status": listing.status,
     }
@@ -98,17 +100,8 @@ def _levels(listings: Sequence[Listing]) -> dict[tuple[UUID, UUID], StockLevel]:
 def _render(listing: Listing, level: StockLevel | None) -> dict[str, Any]:
     return {
         **render_stripped_listing(listing),
-        "facilityId": str(listing.facility_id),
         "title": listing.article.title,
         **render_behaviour(effective_of(listing)),
-        "outOfStockBehaviourByContexts": [
-            {
-                "priority": rule.priority,
-                "context": rule.conditions,
-                **render_behaviour(effective_of(rule)),
-            }
-            for rule in listing.context_rules.all()
-        ],
         "tags": listing.tags,
         "stockinformation": {
             "stock": level.on_hand if level else 0,
@@ -117,10 +110,19 @@ def _render(listing: Listing, level: StockLevel | None) -> dict[str, Any]:
         },
         **present(
             {
+                "outOfStockBehaviourByContexts": [_render_rule(rule) for rule in listing.context_rules.all()],
                 "price": None if listing.price is None else float(listing.price),
                 "currency": listing.currency,
                 "customAttributes": listing.custom_attributes,
                 **listing.details,
             }
         ),
+    }
+
+
+def _render_rule(rule: ListingContextRule) -> dict[str, Any]:
+    return {
+        "priority": rule.priority,
+        "context": rule.conditions,
+        **render_behaviour(effective_of(rule)),
     }

@@ -96,6 +96,20 @@ class OutOfStockBehaviourByContextSerializer(StrictSerializer):
     outOfStockConfig = OutOfStockConfigSerializer(required=False, allow_null=True)
 
 
+class LegalSerializer(StrictSerializer):
+    hsCode = TextField(max_length=50)
+
+
+class RecordableAttributeSerializer(StrictSerializer):
+    """``key`` is what a client read; it follows from the localized one."""
+
+    ignored_keys = frozenset({"key"})
+
+    keyLocalized = LocalizedField()
+    recordingRule = serializers.ChoiceField(("OPTIONAL", "MANDATORY"))
+    value = serializers.CharField(max_length=1024, required=False, allow_null=True)
+
+
 def _listing_fields() -> dict[str, Any]:
     """The fields that both ways of writing a listing share, all of them optional."""
     return {
@@ -119,9 +133,9 @@ def _listing_fields() -> dict[str, Any]:
         "availabilityTimeframe": ObjectField(),
         "categoryRefs": serializers.ListField(child=KeyField(), required=False, max_length=10),
         "imageUrl": TextField(max_length=2048),
-        "legal": ObjectField(),
+        "legal": LegalSerializer(required=False, allow_null=True),
         "measurementUnitKey": TextField(),
-        "recordableAttributes": ObjectsField(max_length=40),
+        "recordableAttributes": list_of(RecordableAttributeSerializer, most=40, required=False),
         "scannableCodes": serializers.ListField(child=KeyField(), required=False, max_length=MOST_ITEMS),
         "scanningRule": ObjectField(),
         "stockAvailableUntil": ObjectField(),

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from backoffice.core.api.pages import page_of
 from backoffice.core.api.schema import ANY_JSON, operation, query
 from backoffice.core.api.views import ApiView
-from backoffice.core.errors import NotFound
+from backoffice.core.errors import NotFound, fields_under
 from backoffice.core.filters import filtered
 from inventory.api.listing_rendering import (
     ListingResultSerializer,
@@ -24,7 +24,6 @@ from inventory.api.listing_shapes import (
     listing_changes,
     listing_draft,
 )
-from inventory.api.shapes import fields_under
 from inventory.filters import ListingFilter
 from inventory.models import Listing, ListingStatus
 from inventory.references import facility_by_ref

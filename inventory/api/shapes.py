@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from rest_framework import serializers
 
 from backoffice.core.api.serializers import TagField, UtcDateTimeField
-from backoffice.core.errors import Invalid
 
 MOST_ITEMS = 500
 """The contract's limit of bulk requests."""
@@ -101,16 +98,3 @@ class TagReferencesField(serializers.ListField):
 def present(values: Mapping[str, Any]) -> dict[str, Any]:
     """Without what is unknown or empty: an answer leaves such fields out."""
     return {key: value for key, value in values.items() if value not in (None, "", [], {})}
-
-
-@contextmanager
-def fields_under(path: str) -> Iterator[None]:
-    """What a service finds wrong with a part of the body is reported under the path of that part."""
-    try:
-        yield
-    except Invalid as error:
-        error.problems = tuple(
-            replace(problem, field=f"{path}.{problem.field}" if problem.field else path)
-            for problem in error.problems
-        )
-        raise

@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backoffice.core.api.pages import page_of
-from backoffice.core.api.schema import ANY_JSON, SIZE, START_AFTER_ID, operation, page_schema, query
+from backoffice.core.api.schema import ANY_JSON, START_AFTER_ID, operation, page_schema, query, size_up_to
 from backoffice.core.api.views import ApiView
 from backoffice.core.filters import filtered
 from inventory.api.stock_rendering import (
@@ -47,7 +47,7 @@ class StocksView(ApiView):
             query("tenantFacilityId", many=True),
             query("tenantArticleId", many=True),
             query("locationRef", many=True),
-            SIZE,
+            size_up_to(MOST_STOCKS),
             START_AFTER_ID,
         ),
         errors=(400, 401, 403),

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backoffice.core.api.pages import read_size
-from backoffice.core.api.schema import START_AFTER_ID, operation, query
+from backoffice.core.api.schema import START_AFTER_ID, operation, query, size_up_to
 from backoffice.core.api.views import ApiView
 from backoffice.core.errors import Invalid, Problem
 from backoffice.core.filters import filtered
@@ -71,8 +71,8 @@ class SummariesView(ApiView):
             query("facilityGroupRefs", many=True),
             query("facilityStatus", many=True, enum=FacilityStatus.values),
             query("facilityServiceTypes", many=True, enum=FacilityService.values),
-            query("size", "how many articles at most, up to 100", kind=int),
-            query("maxPageSize", "the same as size, and stronger", kind=int),
+            size_up_to(MOST_STOCKS),
+            query("maxPageSize", "the same as size, and stronger", kind=size_up_to(MOST_STOCKS).type),
             START_AFTER_ID,
         ),
         errors=(400, 401, 403),
@@ -80,7 +80,7 @@ class SummariesView(ApiView):
     )
     def get(self, request: Request) -> Response:
         """In the order of tenantArticleIds; ``startAfterId`` is the last one of the page before."""
-        levels = filtered(SummaryFilter, request.query_params, StockLevel.objects.all())
+        levels = filtered(SummaryFilter, request.query_params, StockLevel.objects.of_open_facilities())
         articles = Article.objects.filter(Exists(levels.filter(article=OuterRef("pk"))))
         total = articles.count()
         if after := request.query_params.get("startAfterId"):
@@ -114,20 +114,25 @@ def _summaries(articles: Sequence[Article], levels: QuerySet[StockLevel]) -> lis
 
 
 def _summary(article: Article, levels: Sequence[StockLevel], available: int) -> dict[str, Any]:
-    on_hand = sum(level.on_hand for level in levels)
     return {
         "article": {"tenantArticleId": article.tenant_article_id, "title": article.title},
-        "details": {
-            "totalAmount": on_hand,
-            "stockOnHand": on_hand,
-            "reserved": sum(level.reserved for level in levels),
-            "safetyStock": sum(level.safety_stock for level in levels),
-            "available": available,
-            "availableOnStock": available,
-            "availableForPicking": available,
-            "availableToPromise": available,
-            "readyToPick": available,
-            "byTrait": {"ACCESSIBLE": on_hand, "PICKABLE": on_hand},
-        },
+        "details": details(levels, available),
         "includedFacilityRefs": [str(level.facility_id) for level in levels],
+    }
+
+
+def details(levels: Sequence[StockLevel], available: int) -> dict[str, Any]:
+    """The levels added up; ``available`` units of them count."""
+    on_hand = sum(level.on_hand for level in levels)
+    return {
+        "totalAmount": on_hand,
+        "stockOnHand": on_hand,
+        "reserved": sum(level.reserved for level in levels),
+        "safetyStock": sum(level.safety_stock for level in levels),
+        "available": available,
+        "availableOnStock": available,
+        "availableForPicking": available,
+        "availableToPromise": available,
+        "readyToPick": available,
+        "byTrait": {"ACCESSIBLE": on_hand, "PICKABLE": on_hand},
     }

@@ -2,11 +2,59 @@ from __future__ import annotations
 
 from django.urls import path
 
-from inventory.api import articles, facilities, groups, listings, out_of_stock, stocks, summaries
+from inventory.api import (
+    articles,
+    bulk_listings,
+    carriers,
+    configurations,
+    facilities,
+    facility_carriers,
+    groups,
+    inbound,
+    listings,
+    out_of_stock,
+    reservation_actions,
+    reservations,
+    safety_stocks,
+    searches,
+    stock_actions,
+    stock_configurations,
+    stock_distribution,
+    stocks,
+    summaries,
+    tags,
+)
 
 urlpatterns = [
+    *(search.url for search in searches.SEARCHES),
     path("facilities", facilities.FacilitiesView.as_view(), name="facilities"),
     path("facilities/<str:facility_ref>", facilities.FacilityView.as_view(), name="facility"),
+    path(
+        "facilities/<str:facility_ref>/configurations/stock",
+        stock_configurations.StockConfigurationView.as_view(),
+        name="facility-stock-configuration",
+    ),
+    path(
+        "facilities/<str:facility_ref>/carriers",
+        facility_carriers.FacilityCarriersView.as_view(),
+        name="facility-carriers",
+    ),
+    path(
+        "facilities/<str:facility_ref>/carriers/<str:carrier_ref>",
+        facility_carriers.FacilityCarrierView.as_view(),
+        name="facility-carrier",
+    ),
+    path("carriers", carriers.CarriersView.as_view(), name="carriers"),
+    path("carriers/<str:carrier_id>", carriers.CarrierView.as_view(), name="carrier"),
+    path(
+        "configurations/supportedlocales",
+        configurations.SupportedLocalesView.as_view(),
+        name="supported-locales",
+    ),
+    path("configurations/pickingtimes", configurations.PickingTimesView.as_view(), name="picking-times"),
+    path("tags", tags.TagsView.as_view(), name="tags"),
+    path("tags/<str:tag_ref>", tags.TagView.as_view(), name="tag"),
+    path("listings", bulk_listings.BulkListingsView.as_view(), name="bulk-listings"),
     path("facilities/<str:facility_ref>/listings", listings.ListingsView.as_view(), name="listings"),
     # Clients' ids may contain slashes, which arrive as such even where they were sent as %2F.
     path(
@@ -27,8 +75,31 @@ urlpatterns = [
         name="facility-group-actions",
     ),
     path("articles", articles.ArticlesView.as_view(), name="articles"),
+    path(
+        "articles/<path:tenant_article_id>/stockdistribution",
+        stock_distribution.StockDistributionView.as_view(),
+        name="stock-distribution",
+    ),
     path("articles/<path:tenant_article_id>", articles.ArticleView.as_view(), name="article"),
     path("stocks", stocks.StocksView.as_view(), name="stocks"),
     path("stocks/summaries", summaries.SummariesView.as_view(), name="stock-summaries"),
+    path("stocks/actions", stock_actions.StockActionsView.as_view(), name="stock-actions"),
     path("stocks/<str:stock_id>", stocks.StockView.as_view(), name="stock"),
+    path("safetystocks", safety_stocks.SafetyStocksView.as_view(), name="safety-stocks"),
+    path("safetystocks/<str:safety_stock_id>", safety_stocks.SafetyStockView.as_view(), name="safety-stock"),
+    path("inboundprocesses", inbound.InboundProcessesView.as_view(), name="inbound-processes"),
+    path("inboundprocesses/<str:process_id>", inbound.InboundProcessView.as_view(), name="inbound-process"),
+    path(
+        "inboundprocesses/<str:process_id>/purchaseorder",
+        inbound.PurchaseOrderView.as_view(),
+        name="purchase-order",
+    ),
+    path("inboundprocesses/<str:process_id>/receipts", inbound.ReceiptsView.as_view(), name="receipts"),
+    path("reservations", reservations.ReservationsView.as_view(), name="reservations"),
+    path(
+        "reservations/actions",
+        reservation_actions.ReservationActionsView.as_view(),
+        name="reservation-actions",
+    ),
+    path("reservations/<str:reservation_id>", reservations.ReservationView.as_view(), name="reservation"),
 ]

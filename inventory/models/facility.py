@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -31,20 +32,41 @@ class FacilityService(models.TextChoices):
 
 
 class FacilityQuerySet(VersionedQuerySet["Facility"]):
+    def open(self) -> FacilityQuerySet:
+        """Facilities that have not been deleted."""
+        return self.filter(retired_at__isnull=True)
+
     def online(self) -> FacilityQuerySet:
         """Facilities that take new orders (F5)."""
         return self.filter(status=FacilityStatus.ONLINE)
 
 
+class OpenFacilities(models.Manager["Facility"]):
+    """Facilities that have not been deleted."""
+
+    def get_queryset(self) -> FacilityQuerySet:
+        return FacilityQuerySet(self.model, using=self._db).open()
+
+    def online(self) -> FacilityQuerySet:
+        return self.get_queryset().online()
+
+    def lock_version(self, id: UUID | str, version: int) -> Facility:
+        """See :meth:`VersionedQuerySet.lock_version`."""
+        return self.get_queryset().lock_version(id, version)
+
+
 class Facility(Versioned):
     """A place that holds stock and fulfils orders.
+
+    One that is deleted is retired: its row stays for what history says of it, and nothing but history sees it
+    (``with_retired``); another facility may have its ``tenant_facility_id``.
 
     ``rank`` settles ties between facilities of equal penalty: the lower one wins, then the id (R2).
     ``services`` is a list of :class:`FacilityService` values, ``carriers`` a list of carrier keys,
     ``tags`` a list of ``{"id", "value"}``; ``details`` keeps what the contract carries and nothing here reads.
     """
 
-    tenant_facility_id = models.CharField(max_length=255, unique=True, null=True, blank=True)
+    tenant_facility_id = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001 - none is not ""
     name = models.CharField(max_length=255)
     status = models.CharField(max_length=16, choices=FacilityStatus.choices, default=FacilityStatus.ONLINE)
     location_type = models.CharField(max_length=16, choices=LocationType.choices, default=LocationType.STORE)
@@ -74,8 +96,10 @@ class Facility(Versioned):
     stock_configuration = models.JSONField(default=dict, blank=True)
     details = models.JSONField(default=dict, blank=True)
     custom_attributes = models.JSONField(default=dict, blank=True)
+    retired_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    objects = FacilityQuerySet.as_manager()
+    objects = OpenFacilities()
+    with_retired = FacilityQuerySet.as_manager()
 
     class Meta(Versioned.Meta):
         verbose_name_plural = "facilities"
@@ -85,8 +109,14 @@ class Facility(Versioned):
             ("manage_listings", "Create and change listings"),
             ("manage_stock", "Change stock and safety stock"),
             ("manage_inbound", "Change expected stock"),
+            ("manage_tags", "Change the catalogue of tags"),
         )
         constraints = (
+            models.UniqueConstraint(
+                name="tenant_facility_id_of_one_open_facility",
+                fields=("tenant_facility_id",),
+                condition=models.Q(retired_at__isnull=True),
+            ),
             models.CheckConstraint(
                 name="facility_status_known", condition=models.Q(status__in=FacilityStatus.values)
             ),
@@ -99,6 +129,11 @@ class Facility(Versioned):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def books_short_picks(self) -> bool:
+        """Whether units that a picker did not find are booked out of the stock (P2); so it is until changed."""
+        return bool(self.stock_configuration.get("shortpick", {}).get("active", True))
 
 
 class FacilityGroup(Versioned):

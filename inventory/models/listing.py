@@ -113,6 +113,13 @@ class ListingContextRule(OutOfStockRule):
             ),
             models.CheckConstraint(name="context_rule_configuration_fits", condition=_configuration_fits()),
         )
+        indexes = (
+            models.Index(
+                fields=("preorder_start",),
+                name="context_rule_preorder_start",
+                condition=Q(preorder_start__isnull=False),
+            ),
+        )
 
     def __str__(self) -> str:
         return f"rule {self.priority} of {self.listing_id}"

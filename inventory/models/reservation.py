@@ -10,8 +10,9 @@ from inventory.models.stock import StockLevel
 class Reservation(models.Model):
     """A live claim on units of a level or of expected stock, held by an opaque ``holder``.
 
-    For routing the holder is a plan line, and the reservation is its allocation. A claim that ends is deleted; what
-    it was stays in the ledger.
+    For routing the holder is a plan line, and the reservation is its allocation. ``rank`` is the holder's place among
+    others, given when it reserved: when less comes than was promised the lowest is served first (W8). A claim that ends
+    is deleted; what it was stays in the ledger.
     """
 
     holder = models.UUIDField()
@@ -20,6 +21,8 @@ class Reservation(models.Model):
         ExpectedStock, on_delete=models.PROTECT, null=True, related_name="reservations"
     )
     quantity = models.PositiveBigIntegerField()
+    rank = models.BinaryField(default=b"", editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
     created = models.DateTimeField()
 
     class Meta:

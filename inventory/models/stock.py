@@ -15,13 +15,22 @@ class StockLevelQuerySet(models.QuerySet["StockLevel"]):
         """Adds ``free`` = max(0, on hand - reserved - safety stock), in units."""
         return self.annotate(free=Greatest(F("on_hand") - F("reserved") - F("safety_stock"), 0))
 
+    def of_open_facilities(self) -> StockLevelQuerySet:
+        """Without those of facilities that were deleted, whose ledger stays."""
+        return self.filter(facility__retired_at__isnull=True)
+
+    def overdrawn(self) -> StockLevelQuerySet:
+        """Levels of which more is reserved than there is (P4)."""
+        return self.filter(reserved__gt=F("on_hand"))
+
 
 class StockLevel(models.Model):
     """What one facility has of one article: the unit of locking and the truth for availability (spec 2).
 
     All three counters are units. ``on_hand`` is the sum of the level's stock records, ``reserved`` the sum of its
     reservations. ``reserved`` may exceed ``on_hand`` only while picks that have started hold units that a correction
-    took away (P4).
+    took away, or until such a correction has been followed up (P4). ``recount_since`` is when a picker did not find
+    what should have been there; the next stock write of the level, which is a count, clears it (P2).
     """
 
     facility = models.ForeignKey(Facility, on_delete=models.CASCADE, related_name="levels")
@@ -29,6 +38,7 @@ class StockLevel(models.Model):
     on_hand = models.PositiveBigIntegerField(default=0)
     reserved = models.PositiveBigIntegerField(default=0)
     safety_stock = models.PositiveBigIntegerField(default=0)
+    recount_since = models.DateTimeField(null=True, blank=True)
 
     objects = StockLevelQuerySet.as_manager()
 
@@ -41,7 +51,10 @@ class StockLevel(models.Model):
             models.CheckConstraint(name="level_reserved_not_negative", condition=Q(reserved__gte=0)),
             models.CheckConstraint(name="level_safety_stock_not_negative", condition=Q(safety_stock__gte=0)),
         )
-        indexes = (models.Index(fields=("article", "facility"), name="level_by_article"),)
+        indexes = (
+            models.Index(fields=("article", "facility"), name="level_by_article"),
+            models.Index(fields=("id",), name="level_overdrawn", condition=Q(reserved__gt=F("on_hand"))),
+        )
 
     def __str__(self) -> str:
         return f"{self.article_id} at {self.facility_id}: {self.on_hand} on hand, {self.reserved} reserved"
@@ -50,6 +63,20 @@ class StockLevel(models.Model):
     def available(self) -> int:
         """Units that an order may still be given."""
         return max(0, self.on_hand - self.reserved - self.safety_stock)
+
+
+class SafetyStock(Versioned):
+    """That a facility keeps units of an article back. How many is the level's ``safety_stock``."""
+
+    level = models.OneToOneField(StockLevel, on_delete=models.CASCADE, related_name="kept_back")
+
+    objects = VersionedQuerySet.as_manager()
+
+    class Meta(Versioned.Meta):
+        verbose_name_plural = "safety stocks"
+
+    def __str__(self) -> str:
+        return f"safety stock of {self.level_id}"
 
 
 class Stock(Versioned):

@@ -7,7 +7,8 @@ from django.db import transaction
 from backoffice.core.errors import Invalid, NotFound, Problem, StateConflict
 from inventory.models import Article, MovementCause, Stock, StockLevel
 from inventory.services import levels
-from inventory.services.stock import set_safety_stocks, upsert_stocks
+from inventory.services.safety_stock import set_safety_stocks
+from inventory.services.stock import upsert_stocks
 from inventory.services.stock_writing import StockDraft, StockItem, StockUpdate
 
 

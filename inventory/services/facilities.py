@@ -1,4 +1,4 @@
-"""Creating, changing and deleting facilities."""
+"""Creating and changing facilities."""
 
 from __future__ import annotations
 
@@ -7,22 +7,13 @@ from typing import Any, TypedDict
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import ProtectedError, RestrictedError
 
-from backoffice.core.errors import Invalid, NotFound, Problem, StateConflict
+from backoffice.core.errors import Invalid, Problem
 from backoffice.core.events import publish
 from inventory import places
-from inventory.events import FacilityChanged, FacilityDeleting
-from inventory.models import (
-    Facility,
-    FacilityStatus,
-    InboundProcess,
-    Listing,
-    Reservation,
-    Stock,
-    StockLevel,
-)
-from inventory.services import levels
+from inventory.events import FacilityChanged
+from inventory.models import Facility, FacilityStatus, PickingTimesConfiguration
+from inventory.services.carriers import follow_keys
 from inventory.services.duplicates import refuse_duplicate
 
 
@@ -89,15 +80,20 @@ KEPT_BY_A_REPLACEMENT = ("carriers", "rank", "stock_configuration")
 
 @transaction.atomic
 def create_facility(*, values: FacilityValues) -> Facility:
-    """``name`` and ``country`` are needed; the time zone follows from the place where none is given.
+    """``name`` and ``country`` are needed; the time zone follows from the place where none is given, and the picking
+    times from the site's.
 
     :raises Invalid: an unknown country or time zone.
     :raises StateConflict: the tenantFacilityId is taken.
     """
     facility = Facility()
+    if "picking_times" not in values:
+        facility.picking_times = PickingTimesConfiguration.load().picking_times
     _assign(facility, values)
     with _tenant_id_taken(facility):
         facility.save(force_insert=True)
+    if facility.carriers:
+        follow_keys(facility)
     publish(
         [
             FacilityChanged(
@@ -136,45 +132,6 @@ def replace_facility(*, facility_id: UUID, version: int, values: FacilityValues)
     facility.time_zone = ""
     _assign(facility, values)
     return _save_changes(facility, before)
-
-
-@transaction.atomic
-def delete_facility(*, facility_id: UUID, force: bool = False) -> None:
-    """Removes a facility; with ``force`` also its listings, its unreserved stock and what it expects.
-
-    :raises NotFound:
-    :raises StateConflict: it still has listings or stock (without ``force``), or live records refer to it (O3).
-    """
-    # The full lock, not that of a change: rows that refer to the facility must not be inserted meanwhile.
-    if not Facility.objects.select_for_update().filter(pk=facility_id).exists():
-        raise NotFound.of(Facility, facility_id)
-    facility = Facility.objects.get(pk=facility_id)
-    publish([FacilityDeleting(facility_id=facility.id)])
-    if not force:
-        _refuse_unless_empty(facility)
-    held = levels.lock_levels(StockLevel.objects.filter(facility=facility).values_list("id", flat=True))
-    if sum(level.reserved for level in held.values()):
-        raise StateConflict(
-            f"{facility} has reserved stock: cancel or reroute the orders that hold it first."
-        )
-    if Reservation.objects.filter(expected_stock__facility=facility).exists():
-        raise StateConflict(
-            f"Orders are promised from what {facility} expects: cancel or reroute them first."
-        )
-    old_status = facility.status
-    try:
-        facility.delete()
-    except (ProtectedError, RestrictedError) as error:
-        objects = error.protected_objects if isinstance(error, ProtectedError) else error.restricted_objects
-        kinds = sorted({str(instance._meta.verbose_name_plural) for instance in objects})
-        raise StateConflict(f"{facility} is still referred to by {', '.join(kinds)}.") from error
-    publish(
-        [
-            FacilityChanged(
-                facility_id=facility_id, may_release=False, old_status=old_status, facts={"deleted": True}
-            )
-        ]
-    )
 
 
 def _assign(facility: Facility, values: FacilityValues) -> None:
@@ -223,6 +180,8 @@ def _save_changes(facility: Facility, before: dict[str, Any]) -> Facility:
     changed = frozenset(name for name, value in before.items() if getattr(facility, name) != value)
     with _tenant_id_taken(facility):
         facility.touch(changed)
+    if "carriers" in changed:
+        follow_keys(facility)
     publish(
         [
             FacilityChanged(
@@ -237,17 +196,3 @@ def _save_changes(facility: Facility, before: dict[str, Any]) -> Facility:
         ]
     )
     return facility
-
-
-def _refuse_unless_empty(facility: Facility) -> None:
-    counts = {
-        "listings": Listing.objects.filter(facility=facility).count(),
-        "stock records": Stock.objects.filter(level__facility=facility).count(),
-        "inbound processes": InboundProcess.objects.filter(facility=facility).count(),
-    }
-    found = [f"{count} {name}" for name, count in counts.items() if count]
-    if found:
-        raise StateConflict(
-            f"{facility} still has {' and '.join(found)}: remove them first, or delete with forceDeletion=true.",
-            code="NOT_EMPTY",
-        )

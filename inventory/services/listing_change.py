@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypedDict
+from uuid import UUID
 
 from backoffice.core.errors import Problem
 from inventory.behaviour import Behaviour, Effective
 from inventory.events import ListingsChanged
-from inventory.models import Listing, ListingStatus
+from inventory.models import Article, Listing, ListingStatus
 from inventory.services.out_of_stock import RuleDraft, effective_of, fit, fit_rules
 
 CANNOT_WAIT = Effective(Behaviour.NONE)
@@ -74,6 +75,10 @@ class ListingChange:
         self.rules = list(rules or ())
         self.created = rules is None
         self._before = self._state()
+
+    @classmethod
+    def new(cls, facility_id: UUID, article: Article) -> ListingChange:
+        return cls(Listing(facility_id=facility_id, article=article, version=1), None)
 
     def replace(self, draft: ListingDraft) -> None:
         """Makes it what ``draft`` says; the draft's configurations are known to fit."""

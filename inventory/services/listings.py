@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from backoffice.core.bulk import update_rows
 from backoffice.core.errors import Invalid, NotFound, Problem, StateConflict, VersionConflict
 from backoffice.core.events import publish
 from inventory.events import ListingDeleting, ListingsChanged
-from inventory.models import Facility, Listing, ListingContextRule
+from inventory.models import Article, Facility, Listing, ListingContextRule
 from inventory.services import levels
 from inventory.services.articles import ensure_articles
 from inventory.services.listing_change import ListingChange, ListingChanges, ListingDraft
@@ -23,50 +23,96 @@ from inventory.services.out_of_stock import RuleDraft, fit, fit_rules
 
 BATCH = 500
 
-Outcome = Literal["CREATED", "UPDATED"]
+Outcome = Literal["CREATED", "UPDATED", "UNCHANGED"]
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A listing as asked for, at a facility. ``path`` stands before the fields that problems name."""
+
+    facility_id: UUID
+    draft: ListingDraft
+    path: str
+
+
 def put_listings(*, facility: Facility, drafts: Sequence[ListingDraft]) -> list[tuple[Listing, Outcome]]:
     """Creates or replaces listings of one facility, all or none of them, in a constant number of statements.
 
     A draft that names the same article as one before it replaces that one, too. Versions, where given, are compared
-    with what was there before the call.
+    with what was there before the call. A replaced listing gets its next version, even if nothing is different.
 
     :raises NotFound: the facility is gone.
     :raises Invalid: with the problems of every draft; fields start with ``listings[<position>].``
     :raises VersionConflict: of the first draft whose version is stale.
     """
-    fitted = _fit(drafts)
-    # Listings are created under this lock only, so that none can appear between looking for one and creating it.
-    if not Facility.objects.select_for_update(no_key=True).filter(pk=facility.pk).exists():
-        raise NotFound.of(Facility, facility.pk)
+    placed = [Placed(facility.pk, draft, f"listings[{index}].") for index, draft in enumerate(drafts)]
+    return _put(placed, spare_unchanged=False)
+
+
+def upsert_listings(*, placed: Sequence[Placed]) -> list[tuple[Listing, Outcome]]:
+    """The same for listings of several facilities; those that are as they should be keep their version.
+
+    :raises NotFound, Invalid, VersionConflict:
+    """
+    return _put(placed, spare_unchanged=True)
+
+
+@transaction.atomic
+def _put(placed: Sequence[Placed], *, spare_unchanged: bool) -> list[tuple[Listing, Outcome]]:
+    fitted = _fit(placed)
+    _lock_facilities({one.facility_id for one in fitted})
     titles: dict[str, str] = {}
-    for draft in fitted:
+    for draft in (one.draft for one in fitted):
         titles[draft.tenant_article_id] = draft.title or titles.get(draft.tenant_article_id, "")
     articles = ensure_articles(titles)
-    changes = {
-        listing.article_id: ListingChange(
-            listing, [RuleDraft.of(rule) for rule in listing.context_rules.all()]
-        )
-        for listing in _locked(Listing.objects.filter(facility=facility, article__in=articles.values()))
-    }
-    outcomes: list[tuple[Listing, Outcome]] = []
-    for draft in fitted:
-        article = articles[draft.tenant_article_id]
-        change = changes.get(article.pk)
-        outcomes.append(
-            (change.listing, "UPDATED")
-            if change
-            else (Listing(facility=facility, article=article, version=1), "CREATED")
-        )
+    changes = _known(fitted, articles)
+    outcomes: list[tuple[ListingChange, bool]] = []
+    for one in fitted:
+        article, draft = articles[one.draft.tenant_article_id], one.draft
+        change = changes.get((one.facility_id, article.pk))
+        outcomes.append((change, False) if change else (ListingChange.new(one.facility_id, article), True))
         if change is None:
-            change = changes[article.pk] = ListingChange(outcomes[-1][0], None)
+            change = changes[one.facility_id, article.pk] = outcomes[-1][0]
         elif draft.version is not None and not change.created and draft.version != change.listing.version:
             raise VersionConflict(change.listing.version, draft.version)
         change.replace(draft)
-    _write(list(changes.values()))
-    return outcomes
+    same = {id(change) for change in changes.values() if not change.created and not change.changed}
+    told = [
+        (change.listing, _outcome(is_new, spare_unchanged and id(change) in same))
+        for change, is_new in outcomes
+    ]
+    _write([change for change in changes.values() if not (spare_unchanged and id(change) in same)])
+    return told
+
+
+def _outcome(is_new: bool, is_same: bool) -> Outcome:
+    return "CREATED" if is_new else "UNCHANGED" if is_same else "UPDATED"
+
+
+def _lock_facilities(facility_ids: Collection[UUID]) -> None:
+    """Listings are created under this lock only, so that none can appear between looking for one and creating it.
+
+    :raises NotFound: a facility is gone.
+    """
+    rows = Facility.objects.select_for_update(no_key=True).filter(pk__in=facility_ids).order_by("pk")
+    missing = set(facility_ids) - set(rows.values_list("pk", flat=True))
+    if missing:
+        raise NotFound.of(Facility, min(missing))
+
+
+def _known(placed: Sequence[Placed], articles: Mapping[str, Article]) -> dict[levels.LevelKey, ListingChange]:
+    """The listings that there are already, locked, by facility and article."""
+    wanted = {(one.facility_id, articles[one.draft.tenant_article_id].pk) for one in placed}
+    rows = Listing.objects.filter(
+        facility__in={facility for facility, _ in wanted}, article__in={article for _, article in wanted}
+    )
+    return {
+        (listing.facility_id, listing.article_id): ListingChange(
+            listing, [RuleDraft.of(rule) for rule in listing.context_rules.all()]
+        )
+        for listing in _locked(rows)
+        if (listing.facility_id, listing.article_id) in wanted
+    }
 
 
 @transaction.atomic
@@ -132,19 +178,18 @@ def delete_listing(*, listing_id: UUID) -> None:
         raise NotFound.of(Listing, listing_id)
 
 
-def _fit(drafts: Sequence[ListingDraft]) -> list[ListingDraft]:
+def _fit(placed: Sequence[Placed]) -> list[Placed]:
     """The drafts without configuration that their behaviour does not use.
 
     :raises Invalid: with the problems of every draft.
     """
-    problems: list[Problem] = []
+    problems: dict[Problem, None] = {}
     fitted = []
-    for index, draft in enumerate(drafts):
-        path = f"listings[{index}]."
-        own, wrong = fit(draft.own, path=path)
-        rules, wrong_rules = fit_rules(draft.rules, path=path)
-        problems += wrong + wrong_rules
-        fitted.append(replace(draft, own=own, rules=rules))
+    for one in placed:
+        own, wrong = fit(one.draft.own, path=one.path)
+        rules, wrong_rules = fit_rules(one.draft.rules, path=one.path)
+        problems |= dict.fromkeys(wrong + wrong_rules)
+        fitted.append(replace(one, draft=replace(one.draft, own=own, rules=rules)))
     if problems:
         raise Invalid.many(problems)
     return fitted

@@ -5,15 +5,13 @@ Every change locks its levels first, in the order of their ids, and reads what i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.db import transaction
 
-from backoffice.core.bulk import update_rows
-from backoffice.core.errors import Invalid, NotFound
-from backoffice.core.events import publish
-from inventory.models import MovementCause, Stock, StockLevel
+from backoffice.core.errors import NotFound
+from inventory.models import MovementCause, Stock
 from inventory.services import levels
 from inventory.services.stock_writing import (
     Outcome,
@@ -22,8 +20,6 @@ from inventory.services.stock_writing import (
     StockUpdate,
     StockWriting,
     book_records,
-    changed,
-    raised,
 )
 
 
@@ -70,37 +66,26 @@ def upsert_stocks(
     return StockWriting(items, path="stocks[{}].", cause=cause, reason=reason).run()
 
 
-@transaction.atomic
 def delete_stock(
     *, stock_id: UUID, cause: MovementCause = MovementCause.STOCK_UPDATE, reason: str = ""
 ) -> None:
     """:raises NotFound:"""
-    level_id = Stock.objects.filter(pk=stock_id).values_list("level_id", flat=True).first()
-    held = levels.lock_levels([level_id] if level_id else [])
-    stock = Stock.objects.filter(pk=stock_id).first()
-    if stock is None:
+    if not delete_stocks(stock_ids=[stock_id], cause=cause, reason=reason):
         raise NotFound.of(Stock, stock_id)
-    stock.delete()
-    book_records(held, {stock_id: (stock.level_id, -stock.value)}, cause, reason)
 
 
 @transaction.atomic
-def set_safety_stocks(
-    *, targets: Mapping[levels.LevelKey, int], reason: str = ""
-) -> dict[levels.LevelKey, StockLevel]:
-    """Sets how many units of an article a facility keeps back, by (facility id, article id).
+def delete_stocks(
+    *, stock_ids: Collection[UUID], cause: MovementCause = MovementCause.STOCK_UPDATE, reason: str = ""
+) -> list[UUID]:
+    """Deletes records, in a constant number of statements; returns the ids of those that there were, in their order.
 
-    :raises Invalid: a number is negative.
+    What was reserved of them beyond what is left is seen to after the commit (P4).
     """
-    if any(units < 0 for units in targets.values()):
-        raise Invalid("The safety stock is a number of units from 0.", field="value", code="OUT_OF_RANGE")
-    levels.ensure_levels(targets)
-    held = levels.lock_levels_of(list(targets))
-    before = {key: level.available for key, level in held.items()}
-    moved = [level for key, level in held.items() if level.safety_stock != targets[key]]
-    for level in moved:
-        level.safety_stock = targets[level.facility_id, level.article_id]
-    update_rows(moved, ["safety_stock"])
-    more = [level for level in moved if level.available > before[level.facility_id, level.article_id]]
-    publish([*map(changed, moved), *raised(more, "SAFETY_STOCK_DOWN")], reason=reason)
-    return held
+    named = Stock.objects.filter(pk__in=stock_ids)
+    held = levels.lock_levels(set(named.values_list("level_id", flat=True)))
+    found = list(named.filter(level__in=held).order_by("id"))
+    deltas = {stock.pk: (stock.level_id, -stock.value) for stock in found}
+    Stock.objects.filter(pk__in=deltas).delete()
+    book_records(held, deltas, cause, reason)
+    return list(deltas)

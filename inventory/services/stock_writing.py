@@ -22,6 +22,9 @@ from inventory.services.duplicates import refuse_duplicate
 
 BATCH = 500
 
+COUNTS = (MovementCause.STOCK_UPDATE, MovementCause.CORRECTION)
+"""Causes of writes that say what lies there."""
+
 Outcome = Literal["CREATED", "UPDATED", "UNCHANGED"]
 
 
@@ -105,6 +108,7 @@ class StockWriting:
             for stock in (*self.new.values(), *self.changed.values())
         }
         book_records(self.levels, deltas, self.cause, self.reason)
+        _recounted(self.levels.values(), self.cause)
         return outcomes
 
     def _field(self, index: int, name: str) -> str:
@@ -248,11 +252,19 @@ def book_records(
     publish([*map(changed, moved), *raised(more, "STOCK_UP")], reason=reason)
 
 
+def _recounted(held: Iterable[StockLevel], cause: MovementCause) -> None:
+    """Whoever writes what lies there has counted it (P2)."""
+    flagged = [level.pk for level in held if level.recount_since is not None]
+    if flagged and cause in COUNTS:
+        StockLevel.objects.filter(pk__in=flagged).update(recount_since=None)
+
+
 def changed(level: StockLevel) -> Event:
     return StockChanged(
         resource_id=str(level.pk),
         facility_id=level.facility_id,
         article_id=level.article_id,
+        overdrawn=level.reserved > level.on_hand,
         facts={
             "facilityRef": str(level.facility_id),
             "articleRef": str(level.article_id),

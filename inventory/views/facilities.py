@@ -14,9 +14,9 @@ from backoffice.core.ui.screens import ListScreen, Screen
 from inventory.events import FacilityChanged
 from inventory.filters import FacilityScreenFilter
 from inventory.forms import FacilityForm, FacilityStatusForm
-from inventory.models import Facility, FacilityStatus, Listing, ListingStatus
+from inventory.models import ExpectedStock, Facility, FacilityStatus, Listing, ListingStatus
 from inventory.places import country_names
-from inventory.rows import facility_rows, level_rows, outstanding_stock
+from inventory.rows import facility_rows, level_rows
 from inventory.services.facilities import FacilityValues, create_facility, modify_facility
 from inventory.tables import FacilityTable, services_words
 from inventory.views.dialogs import NamedDialog
@@ -80,7 +80,7 @@ def stock_at(facility: Facility) -> dict[str, int]:
             missing=Count("pk", filter=~free),
         )
     )
-    sums |= outstanding_stock().filter(facility=facility).aggregate(incoming=Sum("units"))
+    sums |= ExpectedStock.objects.outstanding().filter(facility=facility).aggregate(incoming=Sum("units"))
     return {name: units or 0 for name, units in sums.items()}
 
 

@@ -91,7 +91,9 @@ class AdjustLevelView(NamedDialog):
     level: StockLevel
 
     def get_level(self, pk: int) -> StockLevel:
-        return get_object_or_404(StockLevel.objects.select_related("article", "facility"), pk=pk)
+        return get_object_or_404(
+            StockLevel.objects.of_open_facilities().select_related("article", "facility"), pk=pk
+        )
 
     def get_form(self, data: Any = None, **kwargs: Any) -> LevelForm:
         self.level = self.get_level(kwargs["pk"])

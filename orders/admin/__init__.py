@@ -1,5 +1,5 @@
 """The admin pages of orders (spec 6): everything is shown, and only services change it."""
 
-from orders.admin import orders, payments, pickjobs
+from orders.admin import customservices, orders, payments, pickjobs, reasons
 
-__all__ = ["orders", "payments", "pickjobs"]
+__all__ = ["customservices", "orders", "payments", "pickjobs", "reasons"]

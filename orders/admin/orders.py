@@ -18,6 +18,7 @@ from backoffice.core.admin_columns import money, status_column, unbroken
 from backoffice.core.admin_editing import FactAdmin, FactInline, ReasonForm, apply_to_each, apply_to_one
 from orders.admin.payments import PaymentInline
 from orders.admin.pickjobs import PickJobInline
+from orders.admin.promises import PromiseActions
 from orders.models import Bundle, BundleItem, Order, OrderLine, OrderStatus
 from orders.services.cancelling import cancel_order, unlock_order
 
@@ -41,7 +42,7 @@ class BundleInline(FactInline):
 
 
 @admin.register(Order)
-class OrderAdmin(FactAdmin):
+class OrderAdmin(PromiseActions, FactAdmin):
     list_display = (
         *("number", "state", "order_date", "consumer_name", "way", "country", "lines_count"),
         *("total", "priority"),
@@ -99,8 +100,8 @@ class OrderAdmin(FactAdmin):
             },
         ),
     )
-    actions = ("cancel_selected", "unlock_selected")
-    actions_detail = ("cancel", "unlock")
+    actions = ("cancel_selected", "unlock_selected", *PromiseActions.on_promises)
+    actions_detail = ("cancel", "unlock", *PromiseActions.on_one_promise)
 
     state = status_column("status", OrderStatus)
 

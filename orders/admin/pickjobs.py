@@ -24,7 +24,7 @@ class PickLineInline(FactInline):
     model = PickLine
     verbose_name_plural = "lines"
     related = ("article", "order_line")
-    fields = ("article", "quantity", "picked", "unbacked", "status", "reference")
+    fields = ("article", "quantity", "picked", "unbacked", "status", "stock_emptied", "reference")
 
 
 @admin.register(PickJob)

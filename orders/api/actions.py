@@ -14,19 +14,28 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backoffice.core.access import require
+from backoffice.core.api.naming import named
 from backoffice.core.api.schema import operation
 from backoffice.core.api.serializers import LenientSerializer, UtcDateTimeField, VersionField
 from backoffice.core.api.views import ApiView, as_uuid
-from backoffice.core.errors import Invalid, NotFound, Problem
+from backoffice.core.errors import NotFound
 from orders.api.answers import OrderSerializer
+from orders.api.creation import PromisesOptionsSerializer
 from orders.api.shapes import KeyField
 from orders.models import Order
 from orders.rendering import render_order
-from orders.services.cancelling import cancel_order, unlock_order
+from orders.services.cancelling import cancel_order, force_cancel_order, unlock_order
+from orders.services.promising import confirm_promise, extend_promise
 
 
 class CancelOrderSerializer(LenientSerializer):
     name = serializers.ChoiceField(("CANCEL",))
+    version = VersionField()
+    cancelationReasonId = KeyField(required=False)
+
+
+class ForceCancelOrderSerializer(LenientSerializer):
+    name = serializers.ChoiceField(("FORCE_CANCEL",))
     version = VersionField()
     cancelationReasonId = KeyField(required=False)
 
@@ -37,17 +46,50 @@ class UnlockOrderSerializer(LenientSerializer):
     targetTime = UtcDateTimeField(required=False)
 
 
+class ConfirmPromiseSerializer(LenientSerializer):
+    name = serializers.ChoiceField(("CONFIRM_PROMISE",))
+    version = VersionField()
+    tenantOrderId = KeyField(required=False, help_text="of the order that comes of it")
+
+
+class ExtendPromiseSerializer(LenientSerializer):
+    name = serializers.ChoiceField(("EXTEND_PROMISE",))
+    version = VersionField()
+    promisesOptions = PromisesOptionsSerializer(required=False, help_text="without it half an hour longer")
+
+
 def _cancel(order_id: UUID, given: Mapping[str, Any]) -> Order:
-    id = given.get("cancelationReasonId")
     return cancel_order(
         order_id=order_id,
         version=given["version"],
-        cancelation_reason={"id": id, "action": "CANCELATION"} if id else None,
+        cancelation_reason_id=given.get("cancelationReasonId"),
+    )
+
+
+def _force_cancel(order_id: UUID, given: Mapping[str, Any]) -> Order:
+    return force_cancel_order(
+        order_id=order_id,
+        version=given["version"],
+        cancelation_reason_id=given.get("cancelationReasonId"),
     )
 
 
 def _unlock(order_id: UUID, given: Mapping[str, Any]) -> Order:
     return unlock_order(order_id=order_id, version=given["version"], target_time=given.get("targetTime"))
+
+
+def _confirm_promise(order_id: UUID, given: Mapping[str, Any]) -> Order:
+    return confirm_promise(
+        order_id=order_id, version=given["version"], tenant_order_id=given.get("tenantOrderId")
+    )
+
+
+def _extend_promise(order_id: UUID, given: Mapping[str, Any]) -> Order:
+    return extend_promise(
+        order_id=order_id,
+        version=given["version"],
+        valid_until=given.get("promisesOptions", {}).get("validUntil"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +101,10 @@ class Action:
 
 ACTIONS: Mapping[str, Action] = {
     "CANCEL": Action(CancelOrderSerializer, "orders.cancel", _cancel),
+    "FORCE_CANCEL": Action(ForceCancelOrderSerializer, "orders.cancel", _force_cancel),
     "UNLOCK": Action(UnlockOrderSerializer, "orders.place", _unlock),
+    "CONFIRM_PROMISE": Action(ConfirmPromiseSerializer, "orders.place", _confirm_promise),
+    "EXTEND_PROMISE": Action(ExtendPromiseSerializer, "orders.place", _extend_promise),
 }
 
 
@@ -69,7 +114,7 @@ class OrderActionsView(ApiView):
     permissions = {"POST": "orders.view"}
 
     @operation(
-        "Cancel or unlock an order",
+        "Cancel, force-cancel or unlock an order; confirm or extend a promise",
         operation_id="orderAction",
         request=PolymorphicProxySerializer(
             component_name="OrderAction",
@@ -81,22 +126,10 @@ class OrderActionsView(ApiView):
         tag="Orders",
     )
     def post(self, request: Request, id: str) -> Response:
-        action = _named(request.data)
+        action = named(request.data, ACTIONS, "orders")
         require(self.principal, action.permission)
         given = self.body(action.body)
         order_id = as_uuid(id)
         if order_id is None:
             raise NotFound.of(Order, id)
         return Response(render_order(action.act(order_id, given)))
-
-
-def _named(body: Any) -> Action:
-    name = body.get("name") if isinstance(body, Mapping) else None
-    action = ACTIONS.get(name) if isinstance(name, str) else None
-    if action is None:
-        known = ", ".join(ACTIONS)
-        message = f"The name of the action is missing: give one of {known}."
-        if name is not None:
-            message = f"There is no action {name} for orders: give one of {known}."
-        raise Invalid.many([Problem("name", message, "ACTION_UNKNOWN" if name is not None else "REQUIRED")])
-    return action

@@ -74,7 +74,8 @@ class PickLineSerializer(serializers.Serializer[Any]):
     picked = serializers.IntegerField()
     unbacked = serializers.IntegerField(help_text="units that no stock covers yet")
     status = serializers.ChoiceField(PickLineStatus.choices)
-    stockEmptied = serializers.BooleanField()
+    stockEmptied = serializers.BooleanField(help_text="the picker saw that nothing is left there")
+    shortPickReason = serializers.DictField(required=False)
 
 
 class DeliveryInformationSerializer(serializers.Serializer[Any]):
@@ -96,6 +97,7 @@ class PickJobSerializer(VersionedSerializer):
     notBefore = serializers.DateTimeField(required=False, help_text="picking may begin then, no earlier")
     deliveryinformation = DeliveryInformationSerializer()
     pickLineItems = PickLineSerializer(many=True)
+    customAttributes = serializers.DictField(required=False)
     documentsRef = serializers.CharField()
     anonymized = serializers.BooleanField()
     workflowInformation = WorkflowSerializer()

@@ -6,8 +6,7 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from backoffice.core.api.fields import NumberField
-from backoffice.core.api.serializers import RefField
-from orders.api.shapes import KeepingSerializer, KeyField, ObjectField, TextField, many
+from orders.api.shapes import FacilityRefField, KeepingSerializer, KeyField, ObjectField, TextField, many
 
 ADDRESS_TYPES = ("POSTAL_ADDRESS", "PARCEL_LOCKER", "INVOICE_ADDRESS")
 
@@ -54,6 +53,6 @@ class ConsumerSerializer(KeepingSerializer):
     consumerId = KeyField(required=False, allow_blank=True)
     addresses = many(ConsumerAddressSerializer())
     email = TextField()
-    facilityRef = RefField(required=False)
+    facilityRef = FacilityRefField(required=False)
     tenantFacilityId = KeyField(required=False)
     customAttributes = ObjectField(required=False)

@@ -38,7 +38,7 @@ class CustomServiceForCreationSerializer(StrictSerializer):
     articleItems = many(ArticleItemSerializer(), required=True)
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        nested = many(CustomServiceForCreationSerializer(), required=True)
+        nested = many(type(self)(), required=True)
         return {**super().get_fields(), "customServiceItems": nested}
 
     def to_internal_value(self, data: Any) -> Any:

@@ -7,17 +7,20 @@ from rest_framework.response import Response
 
 from backoffice.core.api.pages import page_of
 from backoffice.core.api.schema import operation, query
-from backoffice.core.api.views import ApiView
+from backoffice.core.api.views import ApiView, as_uuid
+from backoffice.core.errors import NotFound
 from backoffice.core.filters import filtered
 from orders.api.answers import OrderSerializer, StrippedOrderSerializer
 from orders.api.creation import OrderForCreationSerializer
-from orders.api.drafting import draft_of
+from orders.api.drafting import draft_of, update_of
 from orders.api.pages import live_first_page_of
 from orders.api.shapes import validated
+from orders.api.updating import OrderForUpdateSerializer
 from orders.filters import OrderFilter
 from orders.models import Order
 from orders.models.order import LIVE_ORDER_STATUSES
 from orders.rendering import render_order, render_stripped_order
+from orders.services.modifying import modify_order
 from orders.services.placing import place_order
 
 
@@ -58,10 +61,31 @@ class OrdersView(ApiView):
 
 
 class OrderView(ApiView):
-    permissions = {"GET": "orders.view"}
+    permissions = {"GET": "orders.view", "PATCH": "orders.place"}
 
     @operation(
         "Read an order", operation_id="getOrder", answer=OrderSerializer, errors=(401, 403, 404), tag="Orders"
     )
     def get(self, request: Request, id: str) -> Response:
         return Response(render_order(self.get_or_404(Order.objects.with_line_items(), id)))
+
+    @operation(
+        "Change an order: its lines, its consumer, its target time",
+        operation_id="updateOrder",
+        request=OrderForUpdateSerializer,
+        answer=OrderSerializer,
+        errors=(400, 401, 403, 404, 409),
+        tag="Orders",
+    )
+    def patch(self, request: Request, id: str) -> Response:
+        given = self.body(OrderForUpdateSerializer)
+        order_id = as_uuid(id)
+        if order_id is None:
+            raise NotFound.of(Order, id)
+        order = modify_order(
+            order_id=order_id,
+            version=given["version"],
+            update=update_of(given),
+            reason=given.get("comment", ""),
+        )
+        return Response(render_order(order))

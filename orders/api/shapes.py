@@ -13,9 +13,12 @@ from rest_framework import serializers
 
 from backoffice.core.api.serializers import LenientSerializer, RefField
 from backoffice.core.api.values import instant
+from inventory.references import URN
 
 MOST_ITEMS = 500
 """The contract's limit of lists."""
+
+LONGEST_KEY = 255
 
 
 class KeepingSerializer(LenientSerializer):
@@ -39,7 +42,7 @@ class KeyField(serializers.CharField):
     """What a client calls something of theirs."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=255, **options)
+        super().__init__(max_length=LONGEST_KEY, **options)
 
 
 class PriceField(serializers.DecimalField):
@@ -60,10 +63,23 @@ class ObjectField(serializers.DictField):
     """Any JSON object, kept as it is."""
 
 
+class FacilityRefField(RefField):
+    """A facility by its id, or by its URN, which stays a text (spec 5, "Conventions")."""
+
+    default_error_messages = {"max_length": "This is too long for the URN of a facility."}
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str) or not data.startswith(URN):
+            return super().to_internal_value(data)
+        if len(data) > len(URN) + LONGEST_KEY:
+            self.fail("max_length")
+        return data
+
+
 class FacilityNaming(KeepingSerializer):
     """Names a facility by our id, or by the client's."""
 
-    facilityRef = RefField(required=False)  # noqa: N815
+    facilityRef = FacilityRefField(required=False)  # noqa: N815
     tenantFacilityId = KeyField(required=False)  # noqa: N815
 
     def validate(self, attrs: Any) -> Any:

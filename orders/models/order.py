@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.functional import cached_property
@@ -48,9 +50,13 @@ class OrderQuerySet(VersionedQuerySet["Order"]):
     def live(self) -> OrderQuerySet:
         return self.filter(status__in=LIVE_ORDER_STATUSES)
 
+    def promised_until(self, moment: datetime) -> OrderQuerySet:
+        """Promises that hold until the moment, or an earlier one (R8)."""
+        return self.filter(status=OrderStatus.PROMISED, valid_until__lte=moment)
+
     def with_line_items(self) -> OrderQuerySet:
         """With what :attr:`Order.line_items` needs, in one more query for all."""
-        lines = OrderLine.objects.select_related("article").order_by("order_id", "position")
+        lines = OrderLine.objects.kept().select_related("article").order_by("order_id", "position")
         fetched = models.Prefetch("lines", lines, to_attr="line_items")
         return self.prefetch_related(fetched)  # type: ignore[no-redef]  # it fills the cached property
 
@@ -109,7 +115,10 @@ class Order(Versioned):
             ("view", "See orders and pick jobs"),
             ("place", "Place and change orders"),
             ("cancel", "Cancel orders"),
+            ("manage_reasons", "Change the list of cancelation reasons"),
+            ("manage_services", "Change the list of custom services"),
             ("pick", "Work on pick jobs"),
+            ("manage_payments", "Record payments and report on them"),
         )
         constraints = (
             models.UniqueConstraint(
@@ -130,6 +139,9 @@ class Order(Versioned):
         indexes = (
             models.Index(fields=("tenant_order_id", "-id"), name="order_by_tenant_order_id"),
             models.Index(fields=("order_date", "id"), name="order_by_date"),
+            models.Index(
+                fields=("valid_until",), name="order_promise_ends_at", condition=Q(status="PROMISED")
+            ),
         )
 
     def __str__(self) -> str:
@@ -138,14 +150,23 @@ class Order(Versioned):
     @cached_property
     def line_items(self) -> list[OrderLine]:
         """The lines in their order, with their articles."""
-        return list(self.lines.select_related("article").order_by("position"))
+        return list(
+            OrderLine.objects.kept().filter(order=self).select_related("article").order_by("position")
+        )
+
+
+class OrderLineQuerySet(models.QuerySet["OrderLine"]):
+    def kept(self) -> OrderLineQuerySet:
+        """Lines that a change of the order did not take out of it."""
+        return self.filter(removed=False)
 
 
 class OrderLine(models.Model):
     """Units of one article in an order.
 
     ``cancelled``, ``fulfilled`` and ``short_picked`` are units that no live plan carries any more; what is left of
-    ``quantity`` is in live plans (S7).
+    ``quantity`` is in live plans (S7). A line that a change of the order took out of it is ``removed``: all of it is
+    cancelled, and it stays for the sake of the plans that once carried it (O1).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -156,11 +177,14 @@ class OrderLine(models.Model):
     cancelled = models.PositiveBigIntegerField(default=0)
     fulfilled = models.PositiveBigIntegerField(default=0)
     short_picked = models.PositiveBigIntegerField(default=0)
+    removed = models.BooleanField(default=False)
     shop_price = models.DecimalField(max_digits=19, decimal_places=4, null=True, blank=True)
     title = models.CharField(max_length=1024, blank=True)
     tags = models.JSONField(default=list, blank=True)
     details = models.JSONField(default=dict, blank=True)
     custom_attributes = models.JSONField(default=dict, blank=True)
+
+    objects = OrderLineQuerySet.as_manager()
 
     class Meta:
         ordering = ("order_id", "position")

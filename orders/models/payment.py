@@ -4,44 +4,124 @@ from django.db import models
 from django.db.models import Q
 
 from backoffice.core.lifecycle import Lifecycle
-from backoffice.core.models.base import Versioned
+from backoffice.core.models.base import Versioned, VersionedQuerySet
 from backoffice.core.statuses import StatusChoices
 from orders.models.order import Order
 
 
 class PaymentStatus(StatusChoices):
+    """A FAILED authorisation was refused, and is asked for again; a PENDING one has not been answered yet (W9)."""
+
+    PENDING = "PENDING", "Pending", "amber", "live"
     AUTHORISED = "AUTHORISED", "Authorised", "green", "live"
+    FAILED = "FAILED", "Failed", "red", "live"
     VOIDED = "VOIDED", "Voided", "gray", "ended"
     CAPTURED = "CAPTURED", "Captured", "blue", "ended"
-    FAILED = "FAILED", "Failed", "red", "ended"
 
+
+LIVE_PAYMENT_STATUSES = PaymentStatus.in_group("live")
+"""Authorisations that hold money, or are to."""
+
+UNANSWERED = (PaymentStatus.PENDING, PaymentStatus.FAILED)
+"""Authorisations that pick jobs may be held for."""
 
 PAYMENT_LIFECYCLE = Lifecycle(
     "payment authorisation",
     {
-        PaymentStatus.AUTHORISED: {PaymentStatus.VOIDED, PaymentStatus.CAPTURED, PaymentStatus.FAILED},
+        PaymentStatus.PENDING: {PaymentStatus.AUTHORISED, PaymentStatus.FAILED, PaymentStatus.VOIDED},
         PaymentStatus.FAILED: {PaymentStatus.AUTHORISED, PaymentStatus.VOIDED},
+        PaymentStatus.AUTHORISED: {PaymentStatus.VOIDED, PaymentStatus.CAPTURED},
         PaymentStatus.VOIDED: set(),
         PaymentStatus.CAPTURED: set(),
     },
 )
 
 
+class ExpiryNotice(StatusChoices):
+    """What was told about an authorisation's end, so that it is told once."""
+
+    NONE = "", "None", "gray", "none"
+    EXPIRING = "EXPIRING", "Expires soon", "amber", "due"
+    EXPIRED = "EXPIRED", "Expired", "red", "due"
+
+
+class PaymentQuerySet(VersionedQuerySet["PaymentAuthorisation"]):
+    def live(self) -> PaymentQuerySet:
+        """Those that hold money for their orders, or are to; not those that are being voided."""
+        return self.filter(status__in=LIVE_PAYMENT_STATUSES, voiding=False)
+
+
 class PaymentAuthorisation(Versioned):
-    """Money held for an order, until it is captured or voided (W9). ``amount`` is in ``currency``."""
+    """Money held for an order, until it is captured or voided (W9). ``amount`` is in ``currency``.
+
+    ``reference`` is the released plan that it pays for, opaque here, and ``units`` are that plan's, by order line;
+    without a reference it pays for all that no other authorisation of the order pays for. One that is ``voiding`` is
+    to hold money no longer; those that take its place name it as what they ``replace``.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="payments")
     reference = models.UUIDField(
-        null=True, blank=True, help_text="the released plan it pays for; opaque here"
+        null=True, blank=True, help_text="the released plan it pays for; none: what remains of the order"
     )
-    amount = models.DecimalField(max_digits=14, decimal_places=2)
+    units = models.JSONField(default=dict, blank=True)
+    amount = models.DecimalField(max_digits=19, decimal_places=4)
     currency = models.CharField(max_length=3)
     status = models.CharField(max_length=16, choices=PaymentStatus.choices, default=PaymentStatus.AUTHORISED)
+    voiding = models.BooleanField(default=False)
+    replaces = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replacements"
+    )
+    origin = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="descendants",
+        help_text="the one that the shop recorded, of which this one holds a part",
+    )
     gateway_reference = models.CharField(max_length=255, blank=True)
+    original_reference = models.CharField(
+        max_length=255, blank=True, help_text="the gateway's, of the authorisation that this one goes back to"
+    )
     expires_at = models.DateTimeField(null=True, blank=True)
+    expiry_notice = models.CharField(max_length=16, choices=ExpiryNotice.choices, blank=True, default="")
+    last_error = models.CharField(
+        max_length=1024, blank=True, help_text="why the gateway's last answer was no"
+    )
+
+    objects = PaymentQuerySet.as_manager()
 
     class Meta(Versioned.Meta):
-        constraints = (models.CheckConstraint(name="payment_amount_positive", condition=Q(amount__gte=0)),)
+        constraints = (
+            models.CheckConstraint(name="payment_amount_positive", condition=Q(amount__gte=0)),
+            models.CheckConstraint(name="payment_status_known", condition=Q(status__in=PaymentStatus.values)),
+            models.UniqueConstraint(
+                name="one_live_payment_per_plan",
+                fields=("reference", "origin"),
+                condition=Q(
+                    reference__isnull=False, status__in=("PENDING", "AUTHORISED", "FAILED"), voiding=False
+                ),
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("expires_at",),
+                name="payment_by_expiry",
+                condition=Q(status="AUTHORISED", voiding=False, expires_at__isnull=False),
+            ),
+        )
 
     def __str__(self) -> str:
-        return f"{self.amount} {self.currency} {self.get_status_display()}"
+        return f"{self.amount:f} {self.currency} {self.get_status_display()}"
+
+    def become(self, status: PaymentStatus, **changes: object) -> None:
+        """Moves to ``status`` by the table and writes these other ``changes`` with it.
+
+        :raises StateConflict: the table does not know the move.
+        """
+        if status != self.status:
+            PAYMENT_LIFECYCLE.check(self.status, status)
+        self.status = status
+        for name, value in changes.items():
+            setattr(self, name, value)
+        self.touch(("status", *changes))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.functional import cached_property
@@ -62,9 +64,9 @@ PICK_JOB_LIFECYCLE = Lifecycle(
             PickJobStatus.CANCELED,
             PickJobStatus.OBSOLETE,
         },
-        PickJobStatus.PICKED: {PickJobStatus.CLOSED, PickJobStatus.RESTOWED, PickJobStatus.CANCELED},
+        PickJobStatus.PICKED: {PickJobStatus.CLOSED, PickJobStatus.RESTOWED},
         PickJobStatus.ABORTED: {PickJobStatus.RESTOWED},
-        PickJobStatus.CLOSED: {PickJobStatus.RESTOWED},
+        PickJobStatus.CLOSED: set(),
         PickJobStatus.REROUTED: set(),
         PickJobStatus.CANCELED: {PickJobStatus.RESTOWED},
         PickJobStatus.OBSOLETE: set(),
@@ -93,6 +95,12 @@ class PickJobQuerySet(VersionedQuerySet["PickJob"]):
     def unstarted(self) -> PickJobQuerySet:
         return self.filter(status__in=UNSTARTED)
 
+    def due(self, now: datetime) -> PickJobQuerySet:
+        """Unstarted jobs that were held back, and may be picked by now (B3, B4)."""
+        return self.unstarted().filter(
+            sub_status=PickJobSubStatus.WAITING_FOR_RELEASE_TIME, not_before__lte=now
+        )
+
     def standing(self) -> PickJobQuerySet:
         return self.filter(status__in=STANDING)
 
@@ -119,6 +127,9 @@ class PickJob(Versioned):
     status = models.CharField(max_length=20, choices=PickJobStatus.choices, default=PickJobStatus.OPEN)
     sub_status = models.CharField(max_length=32, choices=PickJobSubStatus.choices, blank=True)
     status_reason = models.CharField(max_length=255, blank=True)
+    held_for_payment = models.BooleanField(
+        default=False, help_text="opens when its payment is authorised (W9)"
+    )
     short_id = models.CharField(max_length=8)
     channel = models.CharField(max_length=16, choices=DeliveryType.choices, default=DeliveryType.SHIPPING)
     service_level = models.CharField(max_length=16, blank=True)
@@ -147,6 +158,14 @@ class PickJob(Versioned):
         indexes = (
             models.Index(fields=("facility", "status"), name="pick_job_by_facility"),
             models.Index(fields=("reference",), name="pick_job_by_reference"),
+            models.Index(
+                fields=("not_before",),
+                name="pick_job_held_back",
+                condition=Q(sub_status="WAITING_FOR_RELEASE_TIME"),
+            ),
+            models.Index(
+                fields=("order",), name="pick_job_held_for_payment", condition=Q(held_for_payment=True)
+            ),
         )
 
     def __str__(self) -> str:
@@ -195,3 +214,8 @@ class PickLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.picked} of {self.quantity} picked"
+
+    @property
+    def missing(self) -> int:
+        """Units that were to be picked and were not."""
+        return self.quantity - self.picked

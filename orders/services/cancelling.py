@@ -2,53 +2,112 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
 
 from backoffice.core.bulk import update_rows
-from backoffice.core.errors import NotFound, StateConflict
+from backoffice.core.errors import DomainError, NotFound, StateConflict
 from backoffice.core.events import publish
-from orders.events import OrderCancelled, OrderUnlocked
+from orders.events import OrderCancelled, OrderForceCancelled, OrderUnlocked
 from orders.models import Order, OrderLine, OrderStatus, PickJob
 from orders.models.order import ORDER_LIFECYCLE
 from orders.models.pickjob import FINISHED, STARTED
+from orders.services.paymentcancelling import reduce_payments
+from orders.services.reasons import kept_reason
 
 
 def cancel_order(
     *,
     order_id: UUID,
     version: int,
-    cancelation_reason: Mapping[str, Any] | None = None,
+    cancelation_reason_id: str | None = None,
     reason: str = "",
 ) -> Order:
     """Cancels an order whose picking has not begun, with every unit that is still to be delivered (O2).
 
     Plans, pick jobs and reservations are undone by who made them, on :class:`OrderCancelled`, in this transaction.
-    ``cancelation_reason`` is kept with the order; ``reason`` stands in the timeline.
+    The text of the cancelation reason is kept with the order; ``reason`` stands in the timeline.
 
     :raises NotFound: there is no such order.
     :raises VersionConflict: it changed since ``version``.
     :raises StateConflict: it has ended already, or picking has started.
+    :raises Invalid: there is no such cancelation reason.
     """
     with transaction.atomic():
         order = Order.objects.lock_version(order_id, version)
         ORDER_LIFECYCLE.check(order.status, OrderStatus.CANCELLED)
         _refuse_if_picking_started(order)
-        OrderLine.objects.filter(order=order).update(
-            cancelled=F("quantity") - F("fulfilled") - F("short_picked")
-        )
-        order.cancelation_reason = dict(cancelation_reason) if cancelation_reason else None
-        _become_cancelled(order, reason=reason)
+        order.cancelation_reason = kept_reason(cancelation_reason_id)
+        _cancel_what_is_left(order)
+        become_cancelled(order, reason=reason)
     return order
 
 
-def record_cancelled_units(*, order_id: UUID, units: Mapping[UUID, int], reason: str = "") -> Order:
+def force_cancel_order(
+    *, order_id: UUID, version: int, cancelation_reason_id: str | None = None, reason: str = ""
+) -> Order:
+    """Cancels an order at any time: what is fulfilled stays so, all else is not delivered any more (O2).
+
+    Plans, pick jobs under way and reservations are undone on :class:`OrderForceCancelled`, in this transaction. What
+    an unfinished job has picked was not booked yet: it is still in stock, and free again.
+
+    :raises NotFound: there is no such order.
+    :raises VersionConflict: it changed since ``version``.
+    :raises StateConflict: it has ended already.
+    :raises Invalid: there is no such cancelation reason.
+    """
+    with transaction.atomic():
+        order = Order.objects.lock_version(order_id, version)
+        ORDER_LIFECYCLE.check(order.status, OrderStatus.CANCELLED)
+        order.cancelation_reason = kept_reason(cancelation_reason_id)
+        _cancel_what_is_left(order)
+        become_cancelled(order, reason=reason, event=OrderForceCancelled)
+    return order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForceCancelation:
+    """One order of many that are cancelled together."""
+
+    order_id: UUID
+    version: int
+    cancelation_reason_id: str | None = None
+
+
+def force_cancel_orders(
+    *, cancelations: Sequence[ForceCancelation], reason: str = ""
+) -> list[DomainError | None]:
+    """Force-cancels each order in a transaction of its own (O2); per order why it was refused, if it was.
+
+    One failure leaves the others done.
+    """
+    refusals: list[DomainError | None] = []
+    for one in cancelations:
+        try:
+            force_cancel_order(
+                order_id=one.order_id,
+                version=one.version,
+                cancelation_reason_id=one.cancelation_reason_id,
+                reason=reason,
+            )
+        except DomainError as refusal:
+            refusals.append(refusal)
+        else:
+            refusals.append(None)
+    return refusals
+
+
+def record_cancelled_units(
+    *, order_id: UUID, units: Mapping[UUID, int], reference: UUID | None = None, reason: str = ""
+) -> Order:
     """Takes ``units`` per order line out of what is still to be delivered, because their plans were cancelled (M3).
+
+    What is held for them is given free; ``reference`` is the plan that they were in, if it was one, opaque here.
 
     When nothing is left to deliver and nothing was delivered, the order is cancelled. Its version moves only then.
     The order's row is locked first: a caller that goes on to lock plans does so afterwards.
@@ -73,10 +132,11 @@ def record_cancelled_units(*, order_id: UUID, units: Mapping[UUID, int], reason:
                 )
             line.cancelled += quantity
         update_rows([lines[line_id] for line_id in units], ("cancelled",))
+        reduce_payments(order=order, cancelled=units, reference=reference)
         ended = not any(line.live or line.fulfilled for line in lines.values())
         if ended and order.status != OrderStatus.CANCELLED:
             ORDER_LIFECYCLE.check(order.status, OrderStatus.CANCELLED)
-            _become_cancelled(order, reason=reason)
+            become_cancelled(order, reason=reason)
     return order
 
 
@@ -105,10 +165,15 @@ def unlock_order(
     return order
 
 
-def _become_cancelled(order: Order, *, reason: str) -> None:
+def _cancel_what_is_left(order: Order) -> None:
+    OrderLine.objects.filter(order=order).update(cancelled=F("quantity") - F("fulfilled") - F("short_picked"))
+
+
+def become_cancelled(order: Order, *, reason: str, event: type[OrderCancelled] = OrderCancelled) -> None:
+    """The end of an order whose units were cancelled already; the caller holds its lock."""
     order.status = OrderStatus.CANCELLED
     order.touch(("status", "cancelation_reason"))
-    publish([OrderCancelled(order_id=order.id)], reason=reason)
+    publish([event(order_id=order.id)], reason=reason)
 
 
 def _refuse_if_picking_started(order: Order) -> None:
@@ -116,7 +181,7 @@ def _refuse_if_picking_started(order: Order) -> None:
     if job is not None:
         raise StateConflict(
             f"Picking has started: the pick job {job.short_id} ({job.id}) is {job.status}. An order that is being "
-            "picked can no longer be cancelled.",
+            "picked can only be force-cancelled.",
             code="PICKING_STARTED",
             field="status",
         )

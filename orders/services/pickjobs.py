@@ -17,7 +17,7 @@ from django.utils import timezone
 from backoffice.core.bulk import update_rows
 from backoffice.core.errors import NotFound, StateConflict
 from backoffice.core.events import publish
-from orders.events import ENDED_AS, PickJobCreated
+from orders.events import ENDED_AS, PickJobCreated, PickJobOpened
 from orders.models import (
     PICK_JOB_LIFECYCLE,
     DeliveryType,
@@ -26,11 +26,14 @@ from orders.models import (
     PickJobSubStatus,
     PickLine,
 )
-from orders.models.pickjob import FINISHED, STARTED, UNSTARTED
+from orders.models.pickjob import FINISHED, STANDING, STARTED, UNSTARTED
 from orders.shortids import short_ids
 
 ATTEMPTS = 5
 """How often short ids are drawn anew because another transaction took one of them at the same moment."""
+
+HELD_FOR_PAYMENT = "Waits until its payment is authorised."
+"""What a held job says about itself, until a failure gives it something better to say (W9)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +49,9 @@ class PickLineDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PickJobDraft:
-    """``reference`` is the caller's, opaque here; ``not_before`` is when picking may begin (B3, B4)."""
+    """``reference`` is the caller's, opaque here; ``not_before`` is when picking may begin (B3, B4). A job that is
+    ``held_for_payment`` waits until its payment is authorised (W9).
+    """
 
     facility_id: UUID
     order_id: UUID
@@ -58,10 +63,13 @@ class PickJobDraft:
     not_before: datetime | None = None
     target_time: datetime | None = None
     tenant_order_id: str | None = None
+    held_for_payment: bool = False
 
 
 def create_pick_jobs(*, drafts: Sequence[PickJobDraft]) -> list[PickJob]:
-    """Writes one OPEN job per draft, in their order. One that may not begin yet says so in its sub-status (B4)."""
+    """Writes one job per draft, in their order: OPEN, or WAITING_FOR_INPUT while it is held for its payment (W9). One
+    that may not begin yet says so in its sub-status (B4).
+    """
     if not drafts:
         return []
     with transaction.atomic():
@@ -95,9 +103,14 @@ def create_pick_jobs(*, drafts: Sequence[PickJobDraft]) -> list[PickJob]:
 
 
 def end_pick_jobs(
-    *, pick_job_ids: Collection[UUID], status: PickJobStatus, sub_status: str = "", reason: str = ""
+    *,
+    pick_job_ids: Collection[UUID],
+    status: PickJobStatus,
+    sub_status: str = "",
+    reason: str = "",
+    started_too: bool = False,
 ) -> list[PickJob]:
-    """Ends jobs that nobody started; all or none. Returns them by id.
+    """Ends jobs that nobody started, with ``started_too`` that nobody finished (O2); all or none. Returns them by id.
 
     :raises NotFound: one of them does not exist.
     :raises StateConflict: one of them was started, or has ended already.
@@ -111,7 +124,7 @@ def end_pick_jobs(
         if missing:
             raise NotFound.of(PickJob, min(missing))
         for job in jobs:
-            _check_end(job, status)
+            _check_end(job, status, STARTED + FINISHED if not started_too else FINISHED)
         now = timezone.now()
         PickJob.objects.filter(id__in=pick_job_ids).bumped(status=status, sub_status=sub_status)
         for job in jobs:
@@ -133,6 +146,47 @@ def end_pick_jobs(
     return jobs
 
 
+def open_held_pick_jobs(*, references: Collection[UUID]) -> list[PickJob]:
+    """Opens the jobs that were held until the payment of these references is authorised, and returns them (W9).
+
+    One that was ended in the meantime, or is held for nothing, stays as it is.
+    """
+    with transaction.atomic():
+        held = PickJob.objects.filter(
+            reference__in=references, status=PickJobStatus.WAITING_FOR_INPUT, held_for_payment=True
+        )
+        _lock(set(held.values_list("id", flat=True)))
+        jobs = list(held.order_by("id"))
+        if jobs:
+            PickJob.objects.filter(id__in=[job.id for job in jobs]).bumped(
+                status=PickJobStatus.OPEN, held_for_payment=False, status_reason=""
+            )
+            publish(
+                [
+                    PickJobOpened(
+                        pick_job_id=job.id,
+                        order_id=job.order_id,
+                        facility_id=job.facility_id,
+                        reference=job.reference,
+                    )
+                    for job in jobs
+                ]
+            )
+    return jobs
+
+
+def flag_held_pick_jobs(*, references: Collection[UUID], problem: str) -> None:
+    """Lets jobs that are held for their payment say why it takes so long (W9)."""
+    if not references:
+        return
+    with transaction.atomic():
+        held = PickJob.objects.filter(
+            reference__in=references, status=PickJobStatus.WAITING_FOR_INPUT, held_for_payment=True
+        ).exclude(status_reason=problem)
+        _lock(set(held.values_list("id", flat=True)))
+        held.bumped(status_reason=problem)
+
+
 def back_lines(*, backed: Mapping[UUID, int]) -> None:
     """Takes ``units`` per pick line off what is not covered by stock, because stock now covers them (R2).
 
@@ -152,6 +206,43 @@ def back_lines(*, backed: Mapping[UUID, int]) -> None:
             _check_backing(line, backed[line.id])
             line.unbacked -= backed[line.id]
         update_rows(lines, ("unbacked",))
+        PickJob.objects.filter(id__in=job_ids).bumped()
+
+
+def unback_lines(*, units: Mapping[UUID, int]) -> None:
+    """So many units of pick lines, by the lines' ``reference``, are not covered by stock any more (R2). Lines of jobs
+    that were started or have ended are left out.
+    """
+    with transaction.atomic():
+        wanted = PickLine.objects.filter(reference__in=units, pick_job__status__in=UNSTARTED)
+        job_ids = set(wanted.values_list("pick_job_id", flat=True))
+        _lock(job_ids)
+        lines = list(wanted.order_by("id"))
+        for line in lines:
+            line.unbacked = min(line.quantity, line.unbacked + units[line.reference])
+        update_rows(lines, ("unbacked",))
+        PickJob.objects.filter(id__in=job_ids).bumped()
+
+
+def lower_lines(*, units: Mapping[UUID, int]) -> None:
+    """Takes units off pick lines of jobs that nobody started, by the lines' ``reference``: first those that no stock
+    covers. A line of which nothing is left goes; the caller leaves something of every job.
+
+    :raises StateConflict: a line has fewer units than that, or its job was started or has ended.
+    """
+    if not units:
+        return
+    with transaction.atomic():
+        wanted = PickLine.objects.filter(reference__in=units, pick_job__status__in=STANDING)
+        job_ids = set(wanted.values_list("pick_job_id", flat=True))
+        _lock(job_ids)
+        lines = list(wanted.select_related("pick_job").order_by("id"))
+        for line in lines:
+            _check_lowering(line, units[line.reference])
+            line.quantity -= units[line.reference]
+            line.unbacked = max(0, line.unbacked - units[line.reference])
+        PickLine.objects.filter(id__in=[line.id for line in lines if not line.quantity]).delete()
+        update_rows([line for line in lines if line.quantity], ("quantity", "unbacked"))
         PickJob.objects.filter(id__in=job_ids).bumped()
 
 
@@ -177,7 +268,10 @@ def _job(draft: PickJobDraft, short_id: str, now: datetime) -> PickJob:
         facility_id=draft.facility_id,
         order_id=draft.order_id,
         reference=draft.reference,
+        status=PickJobStatus.WAITING_FOR_INPUT if draft.held_for_payment else PickJobStatus.OPEN,
         sub_status=PickJobSubStatus.WAITING_FOR_RELEASE_TIME if early else "",
+        status_reason=HELD_FOR_PAYMENT if draft.held_for_payment else "",
+        held_for_payment=draft.held_for_payment,
         short_id=short_id,
         channel=draft.channel,
         service_level=draft.service_level,
@@ -194,8 +288,8 @@ def _lock(pick_job_ids: Collection[UUID]) -> None:
     list(locked.values_list("id", flat=True))
 
 
-def _check_end(job: PickJob, status: PickJobStatus) -> None:
-    if job.status in STARTED + FINISHED:
+def _check_end(job: PickJob, status: PickJobStatus, too_late: Collection[PickJobStatus]) -> None:
+    if job.status in too_late:
         raise StateConflict(
             f"The pick job {job.short_id} ({job.id}) is {job.status}: picking has started.",
             code="PICKING_STARTED",
@@ -206,6 +300,18 @@ def _check_end(job: PickJob, status: PickJobStatus) -> None:
             f"The pick job {job.short_id} ({job.id}) is {job.status} and cannot become {status}.",
             field="status",
         )
+
+
+def _check_lowering(line: PickLine, units: int) -> None:
+    if line.pick_job.status not in UNSTARTED:
+        raise StateConflict(
+            f"The pick job {line.pick_job.short_id} ({line.pick_job_id}) is {line.pick_job.status}: picking has "
+            "started.",
+            code="PICKING_STARTED",
+            field="status",
+        )
+    if units > line.quantity:
+        raise StateConflict(f"{units} units cannot be taken off the pick line {line.id} of {line.quantity}.")
 
 
 def _check_backing(line: PickLine, units: int) -> None:

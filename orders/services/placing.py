@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
@@ -10,17 +11,21 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from backoffice.core.errors import Invalid, Problem, StateConflict
+from backoffice.core.errors import DomainError, Invalid, Problem, StateConflict
 from backoffice.core.events import publish
 from inventory.models import Article, Facility
 from inventory.services.articles import ensure_articles
 from orders import bundles
 from orders.drafts import FacilityReference, OrderDraft
-from orders.events import OrderPlaced
+from orders.events import OrderPlaced, OrderPromised
 from orders.models import Bundle, BundleItem, DeliveryType, Order, OrderLine, OrderStatus
+from orders.validity import problems_of_validity
 
 PLACEABLE = (OrderStatus.OPEN, OrderStatus.LOCKED)
-"""A PROMISED order comes from a promise; the others are ends."""
+"""A PROMISED order comes from a promise, which says until when it holds; the others are ends."""
+
+TOGETHER = 50
+"""How many of many orders are written in one transaction."""
 
 MAX_VALUE = Decimal(10) ** 15
 """The order's value fits its column below this, in units of its currency."""
@@ -46,24 +51,66 @@ def place_orders(*, drafts: Sequence[OrderDraft]) -> list[Order]:
                 {line.tenant_article_id: line.title for draft in drafts for line in draft.lines}
             )
             orders = prepared.write(articles)
-            publish([OrderPlaced(order_id=order.id) for order in orders])
+            publish([_placed(order) for order in orders])
     except IntegrityError as error:
         if "tenant_order_id" not in str(error):
             raise
-        raise _taken(drafts) from error
+        taken = {draft.tenant_order_id for draft in drafts if draft.tenant_order_id is not None}
+        raise tenant_order_id_taken(taken) from error
     return orders
 
 
-def order_as_placed(*, draft: OrderDraft) -> Order:
-    """The order that :func:`place_order` would write, with its lines; nothing is written, no article comes about.
+def _placed(order: Order) -> OrderPlaced:
+    told = OrderPromised if order.status == OrderStatus.PROMISED else OrderPlaced
+    return told(order_id=order.id)
+
+
+def place_each(*, drafts: Sequence[OrderDraft]) -> list[Order | DomainError]:
+    """What became of each draft, in their order: its order, or why there is none. One failure leaves the others.
+
+    Drafts are written together as long as all is well with them, in transactions of :data:`TOGETHER`; those of a
+    transaction that was refused are written one by one.
+    """
+    outcomes: list[Order | DomainError] = []
+    for begin in range(0, len(drafts), TOGETHER):
+        batch = drafts[begin : begin + TOGETHER]
+        try:
+            outcomes += place_orders(drafts=batch)
+        except DomainError:
+            outcomes += [_placed_or_refused(draft) for draft in batch]
+    return outcomes
+
+
+def _placed_or_refused(draft: OrderDraft) -> Order | DomainError:
+    try:
+        return place_order(draft=draft)
+    except DomainError as error:
+        return error
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRows:
+    """An order and what belongs to it, as rows that are not in the database."""
+
+    order: Order
+    lines: list[OrderLine]
+    bundles: list[Bundle]
+    items: list[BundleItem]
+
+
+def orders_as_placed(*, drafts: Sequence[OrderDraft]) -> list[OrderRows]:
+    """What :func:`place_orders` would write; nothing is written, no article comes about.
 
     :raises Invalid: a facility does not exist, a bundle does not fit its lines, or the status is not one to start in.
     """
-    articles = {
-        line.tenant_article_id: Article(tenant_article_id=line.tenant_article_id, title=line.title)
-        for line in draft.lines
-    }
-    return _Prepared((draft,)).order_as_placed(articles)
+    named = {line.tenant_article_id: line.title for draft in drafts for line in draft.lines}
+    articles = {id: Article(tenant_article_id=id, title=title) for id, title in named.items()}
+    for known in Article.objects.filter(tenant_article_id__in=named):
+        articles[known.tenant_article_id] = known
+    found = _Prepared(drafts).rows(articles)
+    for rows in found:
+        rows.order.created = rows.order.last_modified = timezone.now()
+    return found
 
 
 class _Prepared:
@@ -71,7 +118,7 @@ class _Prepared:
 
     def __init__(self, drafts: Sequence[OrderDraft]) -> None:
         self._drafts = drafts
-        self._facilities, problems = _resolve(
+        self._facilities, problems = resolve_facilities(
             [reference for draft in drafts for reference in draft.facility_references]
         )
         self._taken: list[list[dict[int, int]]] = []
@@ -84,34 +131,36 @@ class _Prepared:
             raise Invalid.many(problems)
 
     def write(self, articles: Mapping[str, Article]) -> list[Order]:
-        orders = [self._order(draft) for draft in self._drafts]
-        lines: list[OrderLine] = []
-        units: list[BundleItem] = []
-        bundled: list[Bundle] = []
-        for order, draft, taken in zip(orders, self._drafts, self._taken, strict=True):
-            own = _lines(order, draft, articles)
-            lines += own
-            order.line_items = own
-            for position, (bundle, parts) in enumerate(zip(draft.bundles, taken, strict=True)):
-                row = Bundle(id=bundle.id, order=order, position=position, service=dict(bundle.service))
-                bundled.append(row)
-                units += [
-                    BundleItem(bundle=row, line=own[index], quantity=quantity)
-                    for index, quantity in parts.items()
-                ]
+        rows = self.rows(articles)
+        orders = [one.order for one in rows]
         Order.objects.bulk_create(orders)
-        OrderLine.objects.bulk_create(lines)
-        if bundled:
+        OrderLine.objects.bulk_create([line for one in rows for line in one.lines])
+        if bundled := [bundle for one in rows for bundle in one.bundles]:
             Bundle.objects.bulk_create(bundled)
-            BundleItem.objects.bulk_create(units)
+            BundleItem.objects.bulk_create([item for one in rows for item in one.items])
         return orders
 
-    def order_as_placed(self, articles: Mapping[str, Article]) -> Order:
-        """The first order, unsaved."""
-        order = self._order(self._drafts[0])
-        order.created = order.last_modified = timezone.now()
-        order.line_items = _lines(order, self._drafts[0], articles)
-        return order
+    def rows(self, articles: Mapping[str, Article]) -> list[OrderRows]:
+        """The orders, unsaved."""
+        return [
+            self._rows(draft, taken, articles) for draft, taken in zip(self._drafts, self._taken, strict=True)
+        ]
+
+    def _rows(
+        self, draft: OrderDraft, taken: Sequence[Mapping[int, int]], articles: Mapping[str, Article]
+    ) -> OrderRows:
+        order = self._order(draft)
+        order.line_items = lines = _lines(order, draft, articles)
+        bundles = [
+            Bundle(id=bundle.id, order=order, position=position, service=dict(bundle.service))
+            for position, bundle in enumerate(draft.bundles)
+        ]
+        items = [
+            BundleItem(bundle=bundle, line=lines[index], quantity=quantity)
+            for bundle, parts in zip(bundles, taken, strict=True)
+            for index, quantity in parts.items()
+        ]
+        return OrderRows(order, lines, bundles, items)
 
     def _order(self, draft: OrderDraft) -> Order:
         recipient = self._facility(draft.ordering_facility)
@@ -124,6 +173,7 @@ class _Prepared:
             order_date=draft.order_date,
             priority=draft.priority,
             target_time=draft.target_time,
+            valid_until=draft.valid_until,
             consumer=dict(draft.consumer),
             consumer_id=draft.consumer_id,
             ordering_facility=recipient,
@@ -168,7 +218,7 @@ def _lines(order: Order, draft: OrderDraft, articles: Mapping[str, Article]) -> 
     ]
 
 
-def _resolve(
+def resolve_facilities(
     references: Sequence[FacilityReference],
 ) -> tuple[dict[FacilityReference, Facility], list[Problem]]:
     """The facilities that are named, with one query for all, and what names none."""
@@ -207,7 +257,9 @@ def _problems(draft: OrderDraft) -> list[Problem]:
     found: list[Problem] = []
     if not draft.lines:
         found.append(Problem("orderLineItems", "An order needs at least one line.", "REQUIRED"))
-    if draft.status not in PLACEABLE:
+    if draft.status == OrderStatus.PROMISED and draft.valid_until is not None:
+        found += problems_of_validity(draft.valid_until, "promisesOptions.validUntil")
+    elif draft.status not in PLACEABLE:
         found.append(
             Problem(
                 "status",
@@ -230,9 +282,8 @@ def _problems(draft: OrderDraft) -> list[Problem]:
     return found
 
 
-def _taken(drafts: Sequence[OrderDraft]) -> StateConflict:
+def tenant_order_id_taken(wanted: Collection[str]) -> StateConflict:
     """Which live order stands in the way; nothing of ours was written by now."""
-    wanted = {draft.tenant_order_id for draft in drafts if draft.tenant_order_id is not None}
     standing = Order.objects.live().filter(tenant_order_id__in=wanted).order_by("id").first()
     if standing is None:
         message = "A tenantOrderId occurs twice, or was used by another request in the meantime."

@@ -23,6 +23,7 @@ from backoffice.core.access import may
 from backoffice.core.admin_editing import ReasonForm, apply_to_each, apply_to_one
 from inventory.models import Facility, FacilityStatus
 from orders.models import ServiceLevel
+from routing.admin.turns import TurnActions
 from routing.models import RoutingPlan
 from routing.services.assigning import assign_plan
 from routing.services.cancelling import cancel_plan
@@ -64,12 +65,17 @@ class PlanActionForm(ActionForm):
     )
 
 
-class InterventionActions:
+class InterventionActions(TurnActions):
     """The actions of plans, in the list and on a plan's page."""
 
     action_form = PlanActionForm
-    actions = ("assign_selected", "reroute_selected", "cancel_selected")
-    actions_detail = ("assign", "reroute", "cancel")
+    actions = (
+        *("assign_selected", "reroute_selected", "cancel_selected"),
+        *("pin_selected", "unpin_selected", "unhold_selected", "unassign_selected"),
+    )
+    actions_detail = (
+        *("assign", "reroute", "cancel", "pin", "unpin", "hold", "unhold", "split", "join", "unassign"),
+    )
 
     def has_intervene_permission(self, request: HttpRequest, *_: Any) -> bool:
         return may(request.user, "routing.intervene")

@@ -74,7 +74,8 @@ class RoutingPlanAdmin(InterventionActions, FactAdmin):
             {
                 "fields": (
                     *("order", "state", "sentence", "facility", "pick_job", "waiting_since", "behaviour"),
-                    *("expected_date", "held_until", "pinned_at", "may_still_wait", "not_before"),
+                    *("expected_date", "held_until", "pinned_at", "overstayed_at", "may_still_wait"),
+                    *("not_before", "preorder_start", "restocked_at", "planned_for", "remainder"),
                 )
             },
         ),
@@ -96,6 +97,7 @@ class RoutingPlanAdmin(InterventionActions, FactAdmin):
             {
                 "fields": (
                     *("consolidated_status", "run_type", "routing_run", "first_routing_attempt"),
+                    "unroutable_since",
                     *("queued_run", "queued_at", "delivery_type", "service_level", "facility_blacklist"),
                     *("reason", "id", "version", "created", "last_modified"),
                 ),

@@ -11,6 +11,7 @@ from inventory.behaviour import Behaviour
 from orders.api.answers import OrderLineSerializer, VersionedSerializer, WorkflowSerializer
 from routing.api.documents import DocumentSerializer
 from routing.documents.strategy import CONFIG, EVALUATION_RESULT
+from routing.engine.splitting import Method
 from routing.models import ConsolidatedStatus, DateSource, PlanStatus, RunType, TriggerCause
 from routing.processes import DomainStatus, ProcessStatus
 
@@ -26,6 +27,9 @@ class ReasonSerializer(serializers.Serializer[Any]):
     facilityRef = serializers.CharField(required=False)
     missing = MissingSerializer(many=True, required=False)
     fences = serializers.ListField(child=serializers.CharField(), required=False)
+    parts = serializers.IntegerField(required=False, help_text="facilities that share the plan")
+    parked = MissingSerializer(many=True, required=False, help_text="what was split off to wait")
+    date = serializers.DateField(required=False, help_text="when the last of what is missing is expected")
 
 
 EvaluationResultSerializer = DocumentSerializer.of(EVALUATION_RESULT)
@@ -74,8 +78,16 @@ class RoutingPlanSerializer(VersionedSerializer):
     reRoutedFacilityRef = serializers.CharField(required=False)
     reRoutedPickJobRef = serializers.CharField(required=False)
     notBefore = serializers.DateTimeField(required=False, help_text="picking may begin then, no earlier")
+    plannedFor = serializers.DateField(
+        required=False, help_text="of a PLANNED plan: the day on which the last of what it holds is expected"
+    )
+    late = serializers.BooleanField(required=False, help_text="true once that day has passed, else absent")
     waitingSince = serializers.DateTimeField(required=False)
     reason = ReasonSerializer(required=False)
+    expectedDate = serializers.DateField(required=False, help_text="while it waits or is planned")
+    expectedDateSource = serializers.ChoiceField(
+        [choice for choice in DateSource.choices if choice[0]], required=False
+    )
     sentence = serializers.CharField(help_text="why it stands where it stands")
     anonymized = serializers.BooleanField()
     workflowInformation = WorkflowSerializer()
@@ -94,6 +106,13 @@ class WaitingPlanSerializer(RoutingPlanSerializer):
     )
     pinned = serializers.BooleanField()
     heldUntil = serializers.DateTimeField(allow_null=True)
+    waitingTooLong = serializers.BooleanField(help_text="longer than the site's maxWaitDays")
+    preorderStart = serializers.DateTimeField(
+        allow_null=True, help_text="when the preorder of what is missing starts"
+    )
+    overdue = serializers.BooleanField(
+        help_text="its expected date has passed, or it still waits although its preorder has started"
+    )
 
 
 class PlaceSerializer(serializers.Serializer[Any]):
@@ -139,6 +158,11 @@ class BundleInformationSerializer(serializers.Serializer[Any]):
     requestedQuantity = serializers.IntegerField()
 
 
+class ExpectedSerializer(serializers.Serializer[Any]):
+    date = serializers.DateField()
+    quantity = serializers.IntegerField()
+
+
 class AvailabilitySerializer(serializers.Serializer[Any]):
     tenantArticleId = serializers.CharField()
     articleTitle = serializers.CharField()
@@ -146,6 +170,9 @@ class AvailabilitySerializer(serializers.Serializer[Any]):
     available = serializers.IntegerField()
     isBackOrderable = serializers.BooleanField()
     preOrderDate = serializers.DateTimeField(required=False)
+    expected = ExpectedSerializer(
+        many=True, required=False, help_text="what may be promised, where it was looked at"
+    )
     bundleInformation = BundleInformationSerializer(many=True, required=False)
 
 
@@ -162,14 +189,29 @@ class FacilityDecisionSerializer(serializers.Serializer[Any]):
     isBestAvailable = serializers.BooleanField()
 
 
-class SplitDecisionSerializer(serializers.Serializer[Any]):
-    splitType = serializers.CharField()
-
-
 class AssignedItemSerializer(serializers.Serializer[Any]):
     tenantArticleId = serializers.CharField()
     articleTitle = serializers.CharField()
     quantity = serializers.IntegerField()
+
+
+class SplitPartSerializer(serializers.Serializer[Any]):
+    splitCount = serializers.IntegerField()
+    targetRoutingPlanRef = serializers.CharField(required=False, help_text="absent in a dry run")
+    splittedItems = AssignedItemSerializer(many=True)
+    targetFacility = PlaceSerializer(required=False, help_text="absent for what went into the waiting room")
+    plannedFor = serializers.DateField(required=False, help_text="absent for what is not expected")
+
+
+class SplitDecisionSerializer(serializers.Serializer[Any]):
+    splitType = serializers.CharField()
+    split = SplitPartSerializer(required=False)
+    parts = SplitPartSerializer(many=True, required=False, help_text="all that was split off")
+    method = serializers.ChoiceField(
+        [method.value for method in Method],
+        required=False,
+        help_text="EXACT: no division is better; GREEDY: the best one that was found in reasonable time",
+    )
 
 
 class RoutingResultsSerializer(serializers.Serializer[Any]):
@@ -202,7 +244,7 @@ class RoutingStatisticsSerializer(serializers.Serializer[Any]):
     ratingStatistics = RatingStatisticSerializer(many=True)
 
 
-class DecisionLogSerializer(VersionedSerializer):
+class UnwrittenDecisionLogSerializer(serializers.Serializer[Any]):
     routingPlanRef = serializers.CharField()
     routingRun = serializers.IntegerField()
     runType = serializers.ChoiceField(RunType.choices)
@@ -218,6 +260,17 @@ class DecisionLogSerializer(VersionedSerializer):
     orderSplitDecision = SplitDecisionSerializer()
     results = RoutingResultsSerializer()
     statistics = RoutingStatisticsSerializer()
+
+
+class DecisionLogSerializer(VersionedSerializer, UnwrittenDecisionLogSerializer):
+    pass
+
+
+class RedecisionSerializer(serializers.Serializer[Any]):
+    changed = serializers.BooleanField(help_text="another status or facility would come of it")
+    mayNoLongerWait = serializers.BooleanField(help_text="it would not be allowed to wait today")
+    fresh = UnwrittenDecisionLogSerializer(help_text="what would be decided now")
+    stored = DecisionLogSerializer(required=False, help_text="what was decided last")
 
 
 class ProcessDetailSerializer(serializers.Serializer[Any]):

@@ -9,6 +9,7 @@ from backoffice.core.api.values import instant
 from inventory.models import Article
 from routing.decisions import picked_for, told
 from routing.documents.evaluation import rendered_evaluation
+from routing.engine import Line, ReasonCode
 from routing.engine.fences.complete_stock import IMPLEMENTATION as COMPLETE_STOCK
 from routing.engine.fences.complete_stock import Verdict
 from routing.explain import (
@@ -22,6 +23,7 @@ from routing.explain import (
 )
 from routing.models import DecisionLog, PlanStatus
 from routing.rendering import render_reason
+from routing.services.redeciding import Redecision
 
 NOT_MEASURED = 0
 """Fences and ratings are not timed one by one; the contract wants a number."""
@@ -34,7 +36,6 @@ def render_decision_log(log: DecisionLog) -> dict[str, Any]:
     """
     decision = told(log)
     explained, names = decision.explained, decision.names
-    waits = log.status == PlanStatus.WAITING
     created = instant(log.created)
     return {
         "id": str(log.pk),
@@ -51,9 +52,58 @@ def render_decision_log(log: DecisionLog) -> dict[str, Any]:
         "facilityDecisions": [
             _facility_decision(candidate, explained, names.articles) for candidate in explained.candidates
         ],
-        "orderSplitDecision": {"splitType": "PARK_IN_WAITING_ROOM" if waits else "DO_NOT_SPLIT"},
+        "orderSplitDecision": _split(log, explained, names.articles),
         "results": _results(log, explained, names.articles),
         "statistics": _statistics(explained),
+    }
+
+
+def _split(log: DecisionLog, explained: Explanation, articles: Mapping[str, Article]) -> dict[str, Any]:
+    """The contract names one part that was split off; ``parts`` are all, ``method`` tells how they were found (S3)."""
+    if not explained.split_off:
+        return {"splitType": _unsplit(log)}
+    parts = [
+        {
+            "splitCount": len(explained.split_off),
+            **({"targetRoutingPlanRef": part.plan_id} if part.plan_id else {}),
+            "splittedItems": _items(part.lines, articles),
+            **({"targetFacility": _place(part.place)} if part.place else {}),
+            **({"plannedFor": part.planned_for} if part.planned_for else {}),
+        }
+        for part in explained.split_off
+    ]
+    routed = any(part.place for part in explained.split_off)
+    method = {"method": explained.method} if explained.method else {}
+    return {
+        "splitType": "SPLIT" if routed else "PARK_IN_WAITING_ROOM",
+        "split": parts[0],
+        "parts": parts,
+        **method,
+    }
+
+
+def _unsplit(log: DecisionLog) -> str:
+    if log.status == PlanStatus.WAITING:
+        return "PARK_IN_WAITING_ROOM"
+    if log.facts["reason"]["code"] == ReasonCode.MOST_COVERED:
+        return "DO_NOT_SPLIT_USE_BEST_AVAILABLE"
+    return "DO_NOT_SPLIT"
+
+
+def _items(lines: Iterable[Line], articles: Mapping[str, Article]) -> list[dict[str, Any]]:
+    return [{**_article(articles, line.article), "quantity": line.quantity} for line in lines]
+
+
+def render_redecision(redecision: Redecision) -> dict[str, Any]:
+    """What would be decided now beside what was decided last; ours."""
+    unwritten = ("id", "version", "created", "lastModified")
+    fresh = render_decision_log(redecision.fresh)
+    stored = redecision.stored
+    return {
+        "changed": redecision.changed,
+        "mayNoLongerWait": redecision.may_no_longer_wait,
+        "fresh": {key: value for key, value in fresh.items() if key not in unwritten},
+        **({} if stored is None else {"stored": render_decision_log(stored)}),
     }
 
 
@@ -91,20 +141,23 @@ def _facility_decision(
 
 
 def _order_fence(fence: FenceVerdict) -> dict[str, Any]:
-    if fence.passed:
-        return {"name": fence.name, "decision": "PASSED", "details": []}
-    return {"name": fence.name, "decision": "FAILED", "details": [_detail(fence.expected, fence.actual)]}
+    """What a fence that passed expected and found is left out where nobody knows any more."""
+    known = not fence.passed or fence.expected
+    return {
+        "name": fence.name,
+        "decision": "PASSED" if fence.passed else "FAILED",
+        "details": [_detail(fence.expected, fence.actual)] if known else [],
+    }
 
 
 def _line_verdict(line: LineVerdict, articles: Mapping[str, Article]) -> dict[str, Any]:
     reason = {"reactiveErrorReason": line.reason} if line.reason else {}
-    passed = line.verdict is Verdict.PASSED
     detail = {**_detail(str(line.line.quantity), str(line.available)), **reason}
     return {
         **_article(articles, line.line.article),
         "decision": line.verdict.name,
         **reason,
-        "details": [] if passed else [detail],
+        "details": [detail],
     }
 
 
@@ -115,6 +168,7 @@ def _detail(expected: str, actual: str) -> dict[str, Any]:
 def _availability(one: Availability, articles: Mapping[str, Article]) -> dict[str, Any]:
     behaviour = one.listed.behaviour if one.listed else None
     start = one.listed.preorder_start if one.listed and one.listed.behaviour.preorders else None
+    expected = [{"date": day, "quantity": units} for day, units in one.expected]
     bundles = [{"customServiceNodeId": str(id), "requestedQuantity": units} for id, units in one.bundles]
     return {
         **_article(articles, one.article),
@@ -122,6 +176,7 @@ def _availability(one: Availability, articles: Mapping[str, Article]) -> dict[st
         "available": one.available,
         "isBackOrderable": behaviour is not None and behaviour.can_wait,
         **({"preOrderDate": instant(start)} if start else {}),
+        **({"expected": expected} if expected else {}),
         **({"bundleInformation": bundles} if bundles else {}),
     }
 
@@ -143,10 +198,7 @@ def _results(log: DecisionLog, explained: Explanation, articles: Mapping[str, Ar
         "bestAvailableFacility": explained.best_available and explained.best_available.place,
     }
     return {
-        "assignedItems": [
-            {**_article(articles, line.article), "quantity": line.quantity}
-            for line in (explained.lines if explained.facility else ())
-        ],
+        "assignedItems": _items(explained.kept if explained.facility else (), articles),
         **{name: _place(place) for name, place in places.items() if place},
         "routingPlanStatus": log.status,
     }

@@ -7,10 +7,11 @@ from rest_framework.response import Response
 from backoffice.core.api.schema import operation
 from backoffice.core.api.views import ApiView, as_uuid
 from backoffice.core.errors import NotFound
-from routing.api.answers import DecisionLogSerializer
-from routing.api.decision_rendering import render_decision_log
+from routing.api.answers import DecisionLogSerializer, RedecisionSerializer
+from routing.api.decision_rendering import render_decision_log, render_redecision
 from routing.decisions import logs_to_tell
 from routing.models import DecisionLog, RoutingPlan
+from routing.services.redeciding import decide_again
 
 
 class DecisionLogView(ApiView):
@@ -27,6 +28,24 @@ class DecisionLogView(ApiView):
         return Response(render_decision_log(_log(id, run)))
 
 
+class DecideAgainView(ApiView):
+    permissions = {"POST": "routing.view"}
+
+    @operation(
+        "Decide a plan with today's world and strategy, to see: nothing is written",
+        operation_id="decideRoutingPlanAgain",
+        answer=RedecisionSerializer,
+        errors=(401, 403, 404, 409),
+        tag="Routing plans",
+    )
+    def post(self, request: Request, id: str) -> Response:
+        """A waiting plan is tried as the waiting room would, any other as if it were rerouted now. What the plan holds
+        itself counts as there.
+        """
+        plan = self.get_or_404(RoutingPlan.objects.all(), id)
+        return Response(render_redecision(decide_again(plan_id=plan.id)))
+
+
 def _log(plan_id: str, run: str) -> DecisionLog:
     """:raises NotFound: there is no such plan, or it had no such run."""
     key = as_uuid(plan_id)
@@ -40,5 +59,6 @@ def _log(plan_id: str, run: str) -> DecisionLog:
 
 
 urlpatterns = [
+    path("routingplans/<str:id>/decisionlogs/dryrun", DecideAgainView.as_view(), name="decision-dry-run"),
     path("routingplans/<str:id>/decisionlogs/<str:run>", DecisionLogView.as_view(), name="decision-log"),
 ]

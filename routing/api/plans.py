@@ -11,6 +11,7 @@ from backoffice.core.api.schema import operation, query
 from backoffice.core.api.views import ApiView
 from backoffice.core.filters import filtered
 from routing.api.answers import RoutingPlanSerializer
+from routing.api.plan_patches import RoutingPlanPatchActionsSerializer, patch_plan
 from routing.decisions import last_log_of, picked_for
 from routing.documents.rendering import rendered_config
 from routing.filters import RoutingPlanFilter
@@ -36,7 +37,7 @@ class RoutingPlansView(ApiView):
 
 
 class RoutingPlanView(ApiView):
-    permissions = {"GET": "routing.view"}
+    permissions = {"GET": "routing.view", "PATCH": "routing.intervene"}
 
     @operation(
         "Read a routing plan",
@@ -48,6 +49,21 @@ class RoutingPlanView(ApiView):
     def get(self, request: Request, id: str) -> Response:
         plan = self.get_or_404(plans_to_render(), id)
         return Response({**render_plan(plan), **_active_config(plan)})
+
+    @operation(
+        "Assign, reroute or cancel a routing plan",
+        operation_id="patchRoutingPlan",
+        request=RoutingPlanPatchActionsSerializer,
+        answer=RoutingPlanSerializer,
+        errors=(400, 401, 403, 404, 409),
+        tag="Routing plans",
+    )
+    def patch(self, request: Request, id: str) -> Response:
+        """Answers with the plan that now stands there: of one that was routed or planned, its successor."""
+        given = self.body(RoutingPlanPatchActionsSerializer)
+        plan = self.get_or_404(RoutingPlan.objects.all(), id)
+        standing = patch_plan(plan.id, given)
+        return Response(render_plan(self.get_or_404(plans_to_render(), standing.id)))
 
 
 def _active_config(plan: RoutingPlan) -> dict[str, Any]:

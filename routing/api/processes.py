@@ -12,8 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backoffice.core.api.fields import LARGEST_VERSION
+from backoffice.core.api.naming import named
 from backoffice.core.api.pages import page_of
-from backoffice.core.api.schema import operation, query
+from backoffice.core.api.schema import MOMENT, operation, query
 from backoffice.core.api.serializers import LenientSerializer, VersionField
 from backoffice.core.api.views import ApiView
 from backoffice.core.errors import Invalid, NotFound, Problem
@@ -23,7 +24,7 @@ from orders.api.pages import live_first_page_of
 from orders.models import Order
 from orders.models.order import LIVE_ORDER_STATUSES
 from routing.api.answers import ProcessSerializer
-from routing.api.naming import ReasonField, RefTextField, named
+from routing.api.naming import ReasonField, RefTextField
 from routing.filters import OneProcessFilter, ProcessFilter
 from routing.processes import processes, render_process
 from routing.services.assigning import assign_process
@@ -65,8 +66,8 @@ class ProcessesView(ApiView):
             query("countries", many=True),
             query("serviceTypes", "COLLECT or SHIPPING", many=True),
             query("serviceLevels", "DELIVERY or SAMEDAY", many=True),
-            query("startDate", "created at or after this moment"),
-            query("endDate", "created at or before this moment"),
+            query("startDate", "created at or after this moment", kind=MOMENT),
+            query("endDate", "created at or before this moment", kind=MOMENT),
             query("locked", kind=bool),
         ),
         errors=(400, 401, 403),
@@ -171,7 +172,7 @@ class ProcessRerouteView(ApiView):
         operation_id="rerouteProcess",
         answer=ProcessSerializer,
         parameters=(
-            query("version", "of the process", kind=int),
+            query("version", "of the process", kind=int, required=True),
             query("reason", "for the timeline"),
         ),
         errors=(400, 401, 403, 404, 409),

@@ -18,6 +18,7 @@ from routing.documents.actions import ACTION, FENCE_CHANGES
 from routing.documents.strategy import FOR_CREATION, FOR_MODIFICATION, STRATEGY
 from routing.models import RoutingStrategy
 from routing.services import strategies, strategy_parts
+from routing.services.deleting import delete_strategy
 from routing.services.references import with_references
 
 TAG = "Routing strategies"
@@ -76,6 +77,7 @@ class StrategyView(ApiView):
         "GET": "routing.view",
         "PUT": "routing.manage_strategies",
         "PATCH": "routing.manage_strategies",
+        "DELETE": "routing.manage_strategies",
     }
 
     @operation(
@@ -124,6 +126,17 @@ class StrategyView(ApiView):
         ]
         changed = strategies.modify_fences(strategy_id=strategy.id, version=given["version"], changes=changes)
         return Response(render_strategy(changed))
+
+    @operation(
+        "Delete a routing strategy that was never used",
+        operation_id="deleteRoutingStrategy",
+        status=204,
+        errors=(401, 403, 404, 409),
+        tag=TAG,
+    )
+    def delete(self, request: Request, id: str) -> Response:
+        delete_strategy(strategy_id=self._strategy(id).id)
+        return Response(status=204)
 
     def _strategy(self, id: str) -> RoutingStrategy:
         return self.get_or_404(RoutingStrategy.objects.all(), id)

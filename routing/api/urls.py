@@ -1,20 +1,29 @@
 from __future__ import annotations
 
 from routing.api import (
+    checkoutoptions,
     commands,
     decisionlogs,
+    demand,
+    graphs,
+    historylogs,
     plan_actions,
     plans,
     processes,
+    promises,
     releaseruns,
+    searches,
     settings,
+    simulations,
     strategies,
     strategy_evaluations,
     strategy_revisions,
     waitingroom,
+    waitingroom_actions,
 )
 
 urlpatterns = [
+    *searches.urlpatterns,
     *strategies.urlpatterns,
     *strategy_evaluations.urlpatterns,
     *strategy_revisions.urlpatterns,
@@ -22,8 +31,15 @@ urlpatterns = [
     *plans.urlpatterns,
     *plan_actions.urlpatterns,
     *decisionlogs.urlpatterns,
+    *graphs.urlpatterns,
     *processes.urlpatterns,
+    *promises.urlpatterns,
+    *checkoutoptions.urlpatterns,
+    *historylogs.urlpatterns,
     *commands.urlpatterns,
     *waitingroom.urlpatterns,
+    *demand.urlpatterns,
+    *waitingroom_actions.urlpatterns,
+    *simulations.urlpatterns,
     *releaseruns.urlpatterns,
 ]

@@ -5,7 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backoffice.core.api.pages import read_size
-from backoffice.core.api.schema import SIZE, operation, page_schema, query
+from backoffice.core.api.schema import DAY, SIZE, operation, page_schema, query
 from backoffice.core.api.views import ApiView
 from backoffice.core.errors import Invalid, Problem
 from backoffice.core.filters import filtered
@@ -29,9 +29,10 @@ class WaitingRoomView(ApiView):
             query("behaviour", "the listing behaviour that let it wait", many=True),
             query("consolidatedStatus", many=True),
             query("age", "has waited for at least so many days", kind=int),
-            query("overdue", "its expected date has passed", kind=bool),
-            query("expectedBefore", "its expected date is before this day"),
+            query("overdue", "its expected date or its preorder start has passed", kind=bool),
+            query("expectedBefore", "its expected date is before this day", kind=DAY),
             query("mayNoLongerWait", "would not be allowed to wait today", kind=bool),
+            query("waitingTooLong", "has waited longer than the site's maxWaitDays", kind=bool),
             SIZE,
             query("startAfterId", "the endCursor of the page before, or the id of its last plan"),
         ),

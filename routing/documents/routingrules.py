@@ -27,13 +27,15 @@ _NO_SPLIT = {
 @dataclass(frozen=True, slots=True)
 class RoutingRules:
     """``complete_stock`` and its ``mode``, static or reactive (F3); ``use_waiting_room`` sends what can wait to the
-    waiting room though complete stock is off (R7); ``split`` into at most ``max_parts`` (S1, S3).
+    waiting room though complete stock is off (R7); ``split`` into at most ``max_parts`` (S1, S3), same-day orders only
+    with ``split_same_day``.
     """
 
     complete_stock: bool
     mode: str
     use_waiting_room: bool
     split: bool
+    split_same_day: bool
     max_parts: int
 
 
@@ -47,6 +49,7 @@ def rules_of(document: Mapping[str, Any]) -> RoutingRules:
         mode=fence.get("activeMode", words.STATIC),
         use_waiting_room=split["shouldUseWaitingRoomForPreBackOrderItems"],
         split=split["active"],
+        split_same_day=split["activeForSameday"],
         max_parts=split["maxSplitCount"],
     )
 
@@ -64,6 +67,7 @@ def with_rules(document: Mapping[str, Any], rules: RoutingRules) -> dict[str, An
         **_NO_SPLIT,
         **(config.get("orderSplit") or {}),
         "active": rules.split,
+        "activeForSameday": rules.split_same_day,
         "maxSplitCount": rules.max_parts,
         "shouldUseWaitingRoomForPreBackOrderItems": rules.use_waiting_room,
     }

@@ -235,6 +235,16 @@ FOR_CREATION = Record(
     read_only={**_RESOURCE, "version": {"type": "integer"}},
 )
 
+FOR_SIMULATION = Record(
+    "RoutingStrategyForSimulation",
+    {
+        "nameLocalized": optional(Localized()),
+        "globalConfiguration": optional(GLOBAL_CONFIGURATION),
+        "rootNode": ROOT,
+    },
+    read_only={**_RESOURCE, "version": {"type": "integer"}},
+)
+
 EVALUATION_RESULT = Record(
     "RoutingStrategyEvaluationResult",
     {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -68,6 +68,10 @@ class OrderFacts:
     def collects(self) -> bool:
         return self.delivery_type == "COLLECT"
 
+    @property
+    def same_day(self) -> bool:
+        return self.service_level == "SAMEDAY"
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -110,6 +114,16 @@ class Plan:
         for line in self._lines:
             needs[line.article] = needs.get(line.article, 0) + line.quantity
         return needs
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """``units`` of expected stock that may still be promised; ``date`` is a calendar day at the facility (W6)."""
+
+    id: int
+    facility: int
+    date: date
+    units: int
 
 
 @dataclass(frozen=True, slots=True)

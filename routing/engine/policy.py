@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from routing.engine.facts import OrderFacts
 from routing.engine.fences import FENCES, AnyFence
 from routing.engine.fences.complete_stock import IMPLEMENTATION as COMPLETE_STOCK
 from routing.engine.fences.toolkit import TYPE as TOOLKIT_FENCE
@@ -41,6 +42,14 @@ class Policy:
     stock: StockMode = StockMode.REACTIVE
     ratings: tuple[ActiveRating, ...] = ()
     waiting_room_without_fence: bool = False
+    max_parts: int = 0
+    splits_sameday: bool = False
+
+    def may_split(self, order: OrderFacts) -> bool:
+        """Whether a plan of such an order may be divided (S1)."""
+        if not self.max_parts or order.collects:
+            return False
+        return self.splits_sameday or not order.same_day
 
     @classmethod
     def of_document(cls, document: Mapping[str, Any]) -> Policy:
@@ -51,8 +60,10 @@ class Policy:
     def of_config(cls, config: Mapping[str, Any]) -> Policy:
         """The policy of a node's configuration, with what it inherits (R1); it has been validated.
 
-        ``waiting_room_without_fence`` is ``shouldUseWaitingRoomForPreBackOrderItems`` (R7).
+        ``waiting_room_without_fence`` is ``shouldUseWaitingRoomForPreBackOrderItems`` (R7); ``max_parts`` is
+        ``maxSplitCount``, or 0 where orders are not split.
         """
+        split = config.get("orderSplit") or {}
         fences: list[AnyFence] = []
         stock = StockMode.OFF
         for fence in config["fences"]:
@@ -68,9 +79,9 @@ class Policy:
             fences=tuple(fences),
             stock=stock,
             ratings=tuple(_active_rating(rating) for rating in config["ratings"] if rating["active"]),
-            waiting_room_without_fence=bool(
-                (config.get("orderSplit") or {}).get("shouldUseWaitingRoomForPreBackOrderItems")
-            ),
+            waiting_room_without_fence=bool(split.get("shouldUseWaitingRoomForPreBackOrderItems")),
+            max_parts=split["maxSplitCount"] if split.get("active") else 0,
+            splits_sameday=bool(split.get("activeForSameday")),
         )
 
     @property

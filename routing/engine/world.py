@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from inventory.behaviour import Context, Effective, ListingRules, effective_behaviour
-from routing.engine.facts import Documents, FacilityFacts, OrderFacts, Plan, Shelves
+from routing.engine.facts import Bucket, Documents, FacilityFacts, OrderFacts, Plan, Shelves
 
 Listings = Mapping[UUID, Mapping[int, ListingRules]]
 """article id → facility index → rules; only ACTIVE listings (B3)."""
@@ -18,9 +19,11 @@ _CONTEXT = tuple[UUID, frozenset[str], frozenset[str]]
 class World:
     """Facilities are known by their index in ``facilities``, which is in order of rank and id: the lower index wins a
     tie (R2). Only ONLINE facilities belong to a world (F5); ``available`` counts units that may still be given away.
+    ``expected`` are the buckets that may be promised from, by article: those within the date limit, and none where
+    future inventory is off (W6).
 
-    Reading it does not change it, but for memory of what was worked out; :meth:`take`, :meth:`book` and :meth:`close`
-    do.
+    Reading it does not change it, but for memory of what was worked out; :meth:`take`, :meth:`promise`, :meth:`book`
+    and :meth:`close` do.
     """
 
     def __init__(
@@ -30,6 +33,7 @@ class World:
         facilities: Sequence[FacilityFacts],
         listings: Listings,
         available: Mapping[UUID, Mapping[int, int]],
+        expected: Mapping[UUID, Iterable[Bucket]] | None = None,
         shelves: Shelves | None = None,
         documents: Documents | None = None,
     ) -> None:
@@ -42,6 +46,10 @@ class World:
         self._available = {
             article: {f: stock[f] for f in sorted(stock) if f in listings.get(article, ())}
             for article, stock in available.items()
+        }
+        self._expected = {
+            article: {bucket.id: bucket for bucket in buckets if bucket.facility in listings.get(article, ())}
+            for article, buckets in (expected or {}).items()
         }
         self._booked: dict[int, int] = {}
         self._capacities: dict[int, int | None] = {}
@@ -83,6 +91,10 @@ class World:
             }
         return found
 
+    def is_contextual(self, article: UUID) -> bool:
+        """Whether some listing of the article behaves differently for some orders (B1)."""
+        return article in self._contextual
+
     def available(self, facility: int, article: UUID) -> int:
         """Units of the article that the facility can still give, 0 without an ACTIVE listing (B3)."""
         return self._available.get(article, {}).get(facility, 0)
@@ -91,14 +103,24 @@ class World:
         """Units by facility index; facilities may be left out that have none."""
         return self._available.get(article, {})
 
+    def expected(self, article: UUID) -> Iterator[Bucket]:
+        """Buckets of the article that have units left to promise, in no order; none without an ACTIVE listing (W6)."""
+        return (bucket for bucket in self._expected.get(article, {}).values() if bucket.units)
+
+    def expects(self, articles: Iterable[UUID]) -> bool:
+        """Whether any of the articles may be promised from expected stock."""
+        return any(True for article in articles for _ in self.expected(article))
+
     def supply(self, article: UUID) -> int | None:
-        """Units of the article anywhere; ``None`` where a listing can be replenished: no bound (B3)."""
+        """Units of the article anywhere, in stock or expected; ``None`` where a listing can be replenished: no bound
+        (B3).
+        """
         for rules in self._listings.get(article, {}).values():
             if rules.own.behaviour.can_be_replenished or any(
                 rule.effective.behaviour.can_be_replenished for rule in rules.rules
             ):
                 return None
-        return sum(self.stock_of(article).values())
+        return sum(self.stock_of(article).values()) + sum(bucket.units for bucket in self.expected(article))
 
     def take(self, facility: int, article: UUID, units: int) -> None:
         """Gives units away, so that the next decision of the pass does not see them.
@@ -111,9 +133,21 @@ class World:
         if units:
             self._available[article][facility] = left
 
-    def book(self, facility: int) -> None:
-        """Counts one more pick job at the facility, so that the next decision of the pass sees it."""
-        self._booked[facility] = self._booked.get(facility, 0) + 1
+    def promise(self, article: UUID, bucket: int, units: int) -> None:
+        """Gives units of a bucket away, as :meth:`take` does with stock.
+
+        :raises ValueError: it has not as many left to promise.
+        """
+        known = self._expected[article][bucket]
+        if units > known.units:
+            raise ValueError(
+                f"{units - known.units} units too many promised of {article} from bucket {bucket}"
+            )
+        self._expected[article][bucket] = replace(known, units=known.units - units)
+
+    def book(self, facility: int, jobs: int = 1) -> None:
+        """Counts one more pick job at the facility, so that the next decision of the pass sees it; or one less."""
+        self._booked[facility] = self._booked.get(facility, 0) + jobs
 
     def open_jobs(self, facility: int) -> int:
         """Pick jobs of the facility that are not finished, with those that the pass has given it."""
@@ -130,9 +164,12 @@ class World:
         return self.open_jobs(facility) + self.facilities[facility].jobs_today
 
     def close(self, facilities: Iterable[int], articles: Iterable[UUID]) -> None:
-        """Keeps what there is of the articles at these facilities from later plans (W12, STRICT)."""
+        """Keeps what there is and comes of the articles at these facilities from later plans (W12, STRICT)."""
         places = tuple(facilities)
         for article in articles:
+            for bucket in list(self.expected(article)):
+                if bucket.facility in places:
+                    self._expected[article][bucket.id] = replace(bucket, units=0)
             stock = self._available.get(article)
             if stock:
                 for facility in places:

@@ -1,5 +1,6 @@
 """The nouns of routing (spec 2): strategies, plans, decisions, and what moves the waiting room."""
 
+from routing.models.dating import DatingRequest
 from routing.models.decision import DecisionLog, DecisionSnapshot
 from routing.models.plan import (
     PLAN_LIFECYCLE,
@@ -12,28 +13,34 @@ from routing.models.plan import (
     RunType,
 )
 from routing.models.run import ReleaseRun
-from routing.models.settings import Overtaking, PartialRelease, WaitingRoomSettings
+from routing.models.settings import DateLimitUnit, Overtaking, PartialRelease, WaitingRoomSettings
 from routing.models.strategy import RoutingStrategy, StrategyRevision
+from routing.models.sweep import PlannedReview, ReleaseTimeReview, SweepMark
 from routing.models.trigger import ReleaseTrigger, TriggerCause
 from routing.models.waiting import WaitingArticle
 
 __all__ = [
     "PLAN_LIFECYCLE",
     "ConsolidatedStatus",
+    "DateLimitUnit",
     "DateSource",
+    "DatingRequest",
     "DecisionLog",
     "DecisionSnapshot",
     "Overtaking",
     "PartialRelease",
     "PlanLine",
     "PlanStatus",
+    "PlannedReview",
     "QueuedRun",
     "ReleaseRun",
+    "ReleaseTimeReview",
     "ReleaseTrigger",
     "RoutingPlan",
     "RoutingStrategy",
     "RunType",
     "StrategyRevision",
+    "SweepMark",
     "TriggerCause",
     "WaitingArticle",
     "WaitingRoomSettings",

@@ -7,12 +7,14 @@ from uuid import UUID
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.lifecycle import Lifecycle
 from backoffice.core.models.base import Versioned, VersionedQuerySet, uuid7
 from backoffice.core.statuses import StatusChoices
-from inventory.models import Article, Facility
+from inventory.models import Article, Facility, FacilityStatus
 from orders.models import Bundle, DeliveryType, Order, OrderLine, PickJob, ServiceLevel
+from orders.models.pickjob import UNSTARTED
 
 
 class PlanStatus(StatusChoices):
@@ -99,6 +101,7 @@ class ConsolidatedStatus(models.TextChoices):
     ROUTED = "ROUTED"
     LOCKED = "LOCKED"
     ROUTED_AND_SPLIT = "ROUTED_AND_SPLIT"
+    ROUTED_THEN_REROUTED = "ROUTED_THEN_REROUTED"
     WAITING = "WAITING"
     WAITING_AND_SPLIT = "WAITING_AND_SPLIT"
     WAITING_THEN_ROUTED = "WAITING_THEN_ROUTED"
@@ -177,15 +180,32 @@ class QueuedRun(models.TextChoices):
     PLAN_REROUTE = "PLAN_REROUTE", "Plan rerouted by hand"
     PROCESS_REROUTE = "PROCESS_REROUTE", "Order rerouted by hand"
     RETRY = "RETRY", "Retried"
+    VACATED = "VACATED", "Its facility went OFFLINE"
+    ORDER_MODIFIED = "ORDER_MODIFIED", "Added to an order"
+    JOB_GIVEN_UP = "JOB_GIVEN_UP", "Pick job given up"
+    SHORT_PICK = "SHORT_PICK", "Rerouted after a short pick"
+    SHORT_PICK_SPLIT = "SHORT_PICK_SPLIT", "Missing after a short pick"
+    STOCK_CORRECTED = "STOCK_CORRECTED", "Stock corrected"
+
+
+DATED = (PlanStatus.WAITING, PlanStatus.PLANNED)
+"""Plans whose lines have a date (W10). What a plan in another status carries is the last date that it had."""
 
 
 class DateSource(models.TextChoices):
     """Where the date of a waiting line comes from (W10)."""
 
-    EXPECTED_STOCK = "EXPECTED_STOCK", "Expected stock"
-    PREORDER = "PREORDER", "Preorder start"
-    DEFAULT = "DEFAULT", "Default days"
-    NONE = "", "No date"
+    EXPECTED_STOCK = "EXPECTED_STOCK", _("from expected stock")
+    PREORDER = "PREORDER", _("from the preorder start")
+    DEFAULT = "DEFAULT", _("by the usual time")
+    NONE = "", _("no date")
+
+
+def overdue_by(now: datetime) -> Q:
+    """Plans that are overdue, as :meth:`RoutingPlan.overdue` has it."""
+    dated = Q(status__in=DATED, expected_date__lt=now.date(), expected_date__isnull=False)
+    late = Q(status=PlanStatus.PLANNED, planned_for__lt=now.date())
+    return dated | late | Q(status=PlanStatus.WAITING, preorder_start__lte=now, preorder_start__isnull=False)
 
 
 class RoutingPlanQuerySet(VersionedQuerySet["RoutingPlan"]):
@@ -203,9 +223,39 @@ class RoutingPlanQuerySet(VersionedQuerySet["RoutingPlan"]):
         """Unroutable plans that are not in the queue already (R5)."""
         return self.unroutable().filter(queued_run="")
 
+    def stuck_after_short_pick(self) -> RoutingPlanQuerySet:
+        """Missing units that could be neither routed nor parked when they were decided: they stay short-picked (P2)."""
+        return self.retryable().filter(run_type=RunType.ORDERSPLIT_ON_SHORTPICK)
+
     def unheld(self, now: datetime | None = None) -> RoutingPlanQuerySet:
         """Plans that nobody holds back at this moment (M4)."""
         return self.filter(Q(held_until__isnull=True) | Q(held_until__lte=now or timezone.now()))
+
+    def waiting_too_long(self) -> RoutingPlanQuerySet:
+        """Waiting plans of which an alert told that they have waited longer than ``maxWaitDays`` (spec 2)."""
+        return self.waiting().filter(overstayed_at__isnull=False)
+
+    def in_retry_window(self) -> RoutingPlanQuerySet:
+        """Plans that the sweep tries again until their time is up (R5)."""
+        return self.filter(status=PlanStatus.RETRYABLE, queued_run="")
+
+    def awaiting_fallback(self) -> RoutingPlanQuerySet:
+        """Plans that a fallback facility may take once they have been NOT_ROUTABLE for long enough (R6)."""
+        return self.filter(
+            status=PlanStatus.NOT_ROUTABLE,
+            queued_run="",
+            delivery_type=DeliveryType.SHIPPING,
+            unroutable_since__isnull=False,
+        )
+
+    def to_be_vacated(self) -> RoutingPlanQuerySet:
+        """Plans at OFFLINE facilities that nobody has begun to pick (O3)."""
+        unstarted = Q(pick_job__isnull=True) | Q(pick_job__status__in=UNSTARTED)
+        return self.filter(
+            unstarted,
+            status__in=(PlanStatus.ROUTED, PlanStatus.PLANNED),
+            facility__status=FacilityStatus.OFFLINE,
+        )
 
     def queued(self) -> RoutingPlanQuerySet:
         """Plans to be decided by R1-R7, oldest request first (R10)."""
@@ -227,7 +277,9 @@ class RoutingPlan(Versioned):
     while the plan awaits a decision by R1-R7. ``reason`` tells why it stands where it stands, as codes and quantities
     that :mod:`routing.sentences` turns into a sentence. ``behaviour`` is the listing behaviour that let it wait;
     ``may_no_longer_wait`` flags a waiting plan that would not be allowed to wait today (W2). The delivery columns are
-    the order's, unless an assignment changed them (M1).
+    the order's, unless an assignment changed them (M1). ``planned_for`` is None unless it is PLANNED. ``expected_date``
+    is the latest date of its lines, worked out in the background while it waits or is planned; no version counts it
+    (W10). ``not_before`` is the later of ``preorder_start`` and ``restocked_at``, where that lies ahead.
     """
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="plans")
@@ -251,6 +303,9 @@ class RoutingPlan(Versioned):
     run_type = models.CharField(max_length=32, choices=RunType.choices, blank=True)
     routing_run = models.PositiveIntegerField(default=0, help_text="decisions so far")
     first_routing_attempt = models.DateTimeField(null=True, blank=True)
+    unroutable_since = models.DateTimeField(
+        null=True, blank=True, help_text="since when it is NOT_ROUTABLE (R6)"
+    )
     queued_run = models.CharField(max_length=16, choices=QueuedRun.choices, blank=True)
     queued_at = models.DateTimeField(null=True, blank=True)
     split_count = models.PositiveIntegerField(default=0)
@@ -266,9 +321,24 @@ class RoutingPlan(Versioned):
     may_no_longer_wait = models.BooleanField(default=False)
     pinned_at = models.DateTimeField(null=True, blank=True)
     held_until = models.DateTimeField(null=True, blank=True)
+    overstayed_at = models.DateTimeField(
+        null=True, blank=True, help_text="when it was found to have waited longer than maxWaitDays"
+    )
     expected_date = models.DateField(null=True, blank=True)
     expected_date_source = models.CharField(max_length=16, choices=DateSource.choices, blank=True)
+    planned_for = models.DateField(
+        null=True, blank=True, help_text="the day on which the last of what it holds is expected (W6)"
+    )
+    remainder = models.BooleanField(
+        default=False, help_text="left behind by a release: its payment stays as it is (W7)"
+    )
     not_before = models.DateTimeField(null=True, blank=True, help_text="earliest picking (B3, B4)")
+    preorder_start = models.DateTimeField(
+        null=True, blank=True, help_text="the latest start of what is preordered, past or to come (B4)"
+    )
+    restocked_at = models.DateTimeField(
+        null=True, blank=True, help_text="when what it lacks will have been restocked (B3)"
+    )
 
     objects = RoutingPlanQuerySet.as_manager()
 
@@ -289,6 +359,10 @@ class RoutingPlan(Versioned):
                 condition=~Q(status="WAITING") | Q(facility__isnull=True, pick_job__isnull=True),
             ),
             models.CheckConstraint(
+                name="plan_planned_somewhere_for_a_day",
+                condition=~Q(status="PLANNED") | Q(facility__isnull=False, planned_for__isnull=False),
+            ),
+            models.CheckConstraint(
                 name="plan_waits_since", condition=~Q(status="WAITING") | Q(waiting_since__isnull=False)
             ),
             models.CheckConstraint(
@@ -305,14 +379,65 @@ class RoutingPlan(Versioned):
             models.Index(fields=("queued_at", "id"), name="plan_queue", condition=~Q(queued_run="")),
             models.Index(fields=("status", "id"), name="plan_by_status"),
             models.Index(
+                fields=("id",),
+                name="plan_stuck_after_short_pick",
+                condition=Q(
+                    run_type="ORDERSPLIT_ON_SHORTPICK",
+                    status__in=("NOT_ROUTABLE", "RETRYABLE"),
+                    queued_run="",
+                ),
+            ),
+            models.Index(
                 fields=("held_until",),
                 name="plan_held",
                 condition=Q(status="WAITING", held_until__isnull=False),
+            ),
+            models.Index(
+                fields=("waiting_since",),
+                name="plan_waits_unnoticed",
+                condition=Q(status="WAITING", overstayed_at__isnull=True),
+            ),
+            models.Index(
+                fields=("facility",),
+                name="plan_without_pick_job",
+                condition=Q(status__in=("ROUTED", "PLANNED"), pick_job__isnull=True),
+            ),
+            models.Index(
+                fields=("unroutable_since",),
+                name="plan_unroutable_since",
+                condition=Q(status="NOT_ROUTABLE", unroutable_since__isnull=False),
+            ),
+            models.Index(
+                fields=("facility", "status"),
+                name="plan_preordered_at",
+                condition=Q(status__in=("ROUTED", "WAITING"), preorder_start__isnull=False),
             ),
         )
 
     def __str__(self) -> str:
         return f"{self.get_status_display()} plan {self.id}"
+
+    @property
+    def dated(self) -> bool:
+        """Its dates are kept up, and say when its turn comes (W10)."""
+        return self.status in DATED
+
+    def late(self, now: datetime) -> bool:
+        """It is PLANNED for a day that has passed, and what was expected has not come (W8)."""
+        return (
+            self.status == PlanStatus.PLANNED
+            and self.planned_for is not None
+            and self.planned_for < now.date()
+        )
+
+    def overdue(self, now: datetime) -> bool:
+        """It was to go before today, or still waits although its preorder has started (B4, W8, W10)."""
+        if self.dated and self.expected_date is not None and self.expected_date < now.date():
+            return True
+        if self.late(now):
+            return True
+        started = self.preorder_start is not None and self.preorder_start <= now
+        return started and self.status == PlanStatus.WAITING
 
 
 class PlanLine(models.Model):

@@ -25,7 +25,9 @@ class TriggerCause(models.TextChoices):
     PREORDER_START = "PREORDER_START", "A preorder started"
     HOLD_EXPIRED = "HOLD_EXPIRED", "A hold expired"
     PLAN_LOWERED = "PLAN_LOWERED", "A waiting plan was lowered"
+    ORDER = "ORDER", "The order changed"
     PLAN_IN_FRONT = "PLAN_IN_FRONT", "The plan in front left"
+    UNBACKED = "UNBACKED", "A plan was routed beside stock that others wait for"
     ENTRY = "ENTRY", "A plan entered the waiting room"
 
 

@@ -42,6 +42,11 @@ class Claim:
     plans: set[UUID]
     causes: Counter[str]
 
+    def include(self, article_ids: Collection[UUID]) -> None:
+        """Serves what :func:`widen` has leased. Not before the commit: what is undone is found out again (W12)."""
+        self.articles |= set(article_ids)
+        self.causes[TriggerCause.PLAN_IN_FRONT] += len(article_ids)
+
 
 def claim() -> Claim | None:
     """Leases the oldest pending triggers and what must be served together with them; ``None`` if nothing pends.
@@ -60,8 +65,8 @@ def claim() -> Claim | None:
         if plans and (not articles or head[0][1] is not None):
             needed = {article for plan in plans for article in needs[plan]}
             strict = WaitingRoomSettings.load().overtaking == Overtaking.STRICT
-            return _lease(_together(needed if strict else needed & set(articles), set(articles)), plans)
-        return _lease(_together({articles[0]}, set(articles)), ()) if articles else None
+            return _lease(together(needed if strict else needed & set(articles), set(articles)), plans)
+        return _lease(together({articles[0]}, set(articles)), ()) if articles else None
 
 
 def _needs(plan_ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
@@ -82,6 +87,42 @@ def absorb(claim: Claim) -> bool:
     """
     found = _pending().filter(article_id__in=claim.articles)
     return bool(_take(found, claim))
+
+
+def contested(
+    claim: Claim, plan_ids: Collection[UUID], article_ids: Collection[UUID], *, gone: Collection[UUID] = ()
+) -> set[UUID]:
+    """Those of the articles, which the claim does not serve, that an earlier plan waits for than one of these.
+
+    Earlier plans that need an article of the claim, too, do not count: their turn has come already. Nor do those that
+    are ``gone``, though they are written as waiting: a dry run has released them.
+    """
+    own = WaitingArticle.objects.filter(article_id__in=claim.articles, plan=OuterRef("plan"))
+    held = Q(plan__held_until__gt=timezone.now())
+    earlier = WaitingArticle.objects.filter(article=OuterRef("article"), rank__lt=OuterRef("rank"))
+    found = WaitingArticle.objects.filter(
+        Exists(earlier.exclude(held).exclude(plan_id__in=gone).exclude(Exists(own))),
+        plan_id__in=plan_ids,
+        article_id__in=article_ids,
+    )
+    return set(found.values_list("article_id", flat=True))
+
+
+def widen(claim: Claim, article_ids: Collection[UUID]) -> None:
+    """Leases these articles, too. Once that is committed, the claim is to :meth:`~Claim.include` them."""
+    now = timezone.now()
+    ReleaseTrigger.objects.bulk_create(
+        [
+            ReleaseTrigger(
+                cause=TriggerCause.PLAN_IN_FRONT,
+                article_id=article,
+                created=now,
+                lease=claim.lease,
+                lease_until=_lease_end(),
+            )
+            for article in article_ids
+        ]
+    )
 
 
 def renew(claim: Claim) -> None:
@@ -173,7 +214,7 @@ def _spread() -> None:
     ReleaseTrigger.objects.filter(id__in=[trigger.id for trigger in wide]).delete()
 
 
-def _together(seed: set[UUID], pending: set[UUID]) -> set[UUID]:
+def together(seed: set[UUID], pending: set[UUID]) -> set[UUID]:
     """``seed``, and the pending articles that some plan needs together with one of them, and so on (W12)."""
     together, frontier, others = set(seed), set(seed), pending - seed
     while frontier and others:

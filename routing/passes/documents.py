@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -24,8 +24,10 @@ def load_documents(
 ) -> Documents:
     """A handful of queries, however many rows; ``facilities`` are the world's, in its order."""
     ordering = {store for row in rows if (store := row.plan.order.ordering_facility_id) is not None}
-    orders = _orders({row.plan.order_id for row in rows})
-    stores = {facility.pk: render_facility(facility) for facility in Facility.objects.filter(id__in=ordering)}
+    orders = orders_as_json(row.plan.order for row in rows)
+    stores = {
+        facility.pk: render_facility(facility) for facility in Facility.with_retired.filter(id__in=ordering)
+    }
     groups = _groups(stores)
     plans: dict[UUID, Mapping[str, Sequence[JSON]]] = {}
     lines: dict[UUID, JSON] = {}
@@ -52,9 +54,13 @@ def load_documents(
     )
 
 
-def _orders(order_ids: Collection[UUID]) -> dict[UUID, JSON]:
-    orders = Order.objects.with_line_items().filter(id__in=order_ids)
-    return {order.pk: render_order(order) for order in orders}
+def orders_as_json(orders: Iterable[Order]) -> dict[UUID, JSON]:
+    """The orders by id, in two queries for all. One that is only tried, and not in the database, has its lines."""
+    by_id = {order.pk: order for order in orders}
+    written = [id for id, order in by_id.items() if not order._state.adding]
+    if written:
+        by_id |= Order.objects.with_line_items().in_bulk(written)
+    return {id: render_order(order) for id, order in by_id.items()}
 
 
 def _groups(facility_ids: Collection[UUID]) -> dict[UUID, list[JSON]]:

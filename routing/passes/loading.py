@@ -23,13 +23,15 @@ from inventory.models import (
 from inventory.services.levels import lock_levels
 from inventory.services.out_of_stock import effective_of
 from orders.addresses import delivery_address
-from routing.engine import Line, OrderFacts, Plan, Unit, World
+from routing.engine import Bucket, Line, OrderFacts, Plan, Unit, World
 from routing.engine.needs import NOTHING, Need
-from routing.models import PlanLine, RoutingPlan, StrategyRevision
+from routing.models import PlanLine, RoutingPlan, StrategyRevision, WaitingRoomSettings
 from routing.passes.documents import load_documents
+from routing.passes.expected import FreeBucket, free_buckets, lock_free_buckets
 from routing.passes.facilityfacts import IDLE, facility_facts, workloads
 from routing.passes.policies import Policies
 from routing.passes.shelves import load_shelves
+from routing.passes.supposing import Supposed
 from routing.services.strategies import current_revision, strategy_in_use
 
 
@@ -71,7 +73,7 @@ def load_rows(plan_ids: Collection[UUID]) -> list[Row]:
     for line in PlanLine.objects.filter(plan_id__in=plan_ids).order_by("id"):
         lines[line.plan_id].append(line)
     groups = group_names({p.order.ordering_facility_id for p in plans if p.order.ordering_facility_id})
-    return [_row(plan, lines[plan.id], groups) for plan in plans]
+    return [row_of(plan, lines[plan.id], groups) for plan in plans]
 
 
 def load_chunk(
@@ -81,11 +83,16 @@ def load_chunk(
     also: Iterable[UUID] = (),
     now: datetime | None = None,
     document: Mapping[str, Any] | None = None,
+    given_back: Mapping[int, int] | None = None,
+    expecting: WaitingRoomSettings | None = None,
+    supposed: Supposed | None = None,
 ) -> Chunk:
     """Locks the levels of all articles that the rows need, then loads the world. ``also`` are facilities that take part
-    though they are not ONLINE (M1); ``document`` stands in for that of the strategy in use.
+    though they are not ONLINE (M1); ``document`` stands in for that of the strategy in use. With ``expecting``, the
+    settings that say how far ahead, the world has buckets of expected stock, too, locked after the levels (W6).
 
-    A dry run is the same without ``lock``.
+    A dry run is the same without ``lock``; ``given_back`` are reserved units by level that it counts as there, and
+    ``supposed`` is what else it takes for granted.
     """
     articles = frozenset(line.article for row in rows for line in row.facts.lines)
     level_ids = list(StockLevel.objects.filter(article_id__in=articles).values_list("id", flat=True))
@@ -93,12 +100,24 @@ def load_chunk(
         levels = list(lock_levels(level_ids).values())
     else:
         levels = list(StockLevel.objects.filter(id__in=level_ids))
+        for level in levels:
+            level.reserved -= (given_back or {}).get(level.id, 0)
+    if supposed is not None:
+        levels = supposed.levels(levels, articles)
     strategy = strategy_in_use()
     now = now or timezone.now()
+    buckets: list[FreeBucket] = []
+    if expecting is not None:
+        buckets = (lock_free_buckets if lock else free_buckets)(articles, expecting, now)
+    if expecting is not None and supposed is not None:
+        buckets = supposed.free(buckets, articles)
     policies = Policies.load([row.plan for row in rows], document or strategy.document, now)
+    world = load_world(rows, articles, levels, frozenset(also), now, policies.needs, buckets)
+    if supposed is not None:
+        supposed.book(world)
     return Chunk(
         rows=list(rows),
-        world=_load_world(rows, articles, levels, frozenset(also), now, policies.needs),
+        world=world,
         policies=policies,
         revision=current_revision(strategy),
         levels={(level.facility_id, level.article_id): level.id for level in levels},
@@ -106,7 +125,8 @@ def load_chunk(
     )
 
 
-def _row(plan: RoutingPlan, lines: Sequence[PlanLine], groups: dict[UUID, frozenset[str]]) -> Row:
+def row_of(plan: RoutingPlan, lines: Sequence[PlanLine], groups: Mapping[UUID, frozenset[str]]) -> Row:
+    """``groups`` are the names of the groups of facilities that order for themselves (B2)."""
     order = plan.order
     facts = OrderFacts(
         delivery_type=plan.delivery_type,
@@ -124,10 +144,10 @@ def _row(plan: RoutingPlan, lines: Sequence[PlanLine], groups: dict[UUID, frozen
         carriers=frozenset(order.preferred_carriers),
         postal_code=delivery_address(order.consumer).get("postalCode", ""),
     )
-    return Row(plan, tuple(lines), Plan(plan.id, bytes(plan.rank), facts, _units(lines)))
+    return Row(plan, tuple(lines), Plan(plan.id, bytes(plan.rank), facts, units_of(lines)))
 
 
-def _units(lines: Sequence[PlanLine]) -> tuple[Unit, ...]:
+def units_of(lines: Sequence[PlanLine]) -> tuple[Unit, ...]:
     """Plain lines one by one; the lines of a bundle together, where its first one stands (S2)."""
     together: dict[UUID, list[Line]] = {}
     bundles: dict[UUID, UUID | None] = {}
@@ -138,13 +158,14 @@ def _units(lines: Sequence[PlanLine]) -> tuple[Unit, ...]:
     return tuple(Unit(tuple(parts), bundles[key]) for key, parts in together.items())
 
 
-def _load_world(
+def load_world(
     rows: Sequence[Row],
     articles: Collection[UUID],
     levels: Sequence[StockLevel],
     also: frozenset[UUID],
     now: datetime,
     needs: frozenset[Need] = NOTHING,
+    buckets: Sequence[FreeBucket] = (),
 ) -> World:
     listings = list(
         Listing.objects.filter(article_id__in=articles, status=ListingStatus.ACTIVE).only(
@@ -152,7 +173,7 @@ def _load_world(
         )
     )
     facilities = list(
-        Facility.objects.filter(id__in={listing.facility_id for listing in listings} | also).order_by(
+        Facility.with_retired.filter(id__in={listing.facility_id for listing in listings} | also).order_by(
             "rank", "id"
         )
     )
@@ -172,6 +193,11 @@ def _load_world(
         number = index.get(level.facility_id)
         if number is not None:
             available[level.article_id][number] = level.available
+    expected: dict[UUID, list[Bucket]] = defaultdict(list)
+    for bucket in buckets:
+        number = index.get(bucket.facility_id)
+        if number is not None:
+            expected[bucket.article_id].append(Bucket(bucket.id, number, bucket.date, bucket.units))
     busy = workloads(facilities, now) if Need.WORKLOAD in needs else {}
     return World(
         now=now,
@@ -181,6 +207,7 @@ def _load_world(
         ],
         listings=listed,
         available=available,
+        expected=expected,
         shelves=load_shelves(levels, index, needs, now) if needs else None,
         documents=load_documents(rows, facilities, listings) if Need.DOCUMENTS in needs else None,
     )

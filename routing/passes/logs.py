@@ -8,12 +8,14 @@ to by their place in the snapshot's lists.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any, cast
 from uuid import UUID
 
 from backoffice.core.actor import current_actor
-from routing.engine import Decision, Policy
+from routing.engine import Decision, OrderFacts, Policy
 from routing.engine.fences import Fence
 from routing.engine.verdicts import Pattern
 from routing.models import DecisionLog, DecisionSnapshot
@@ -34,15 +36,26 @@ class LogBook:
         self._behaviour_facts: list[list[list[Any]]] = []
         self._logs: list[DecisionLog] = []
 
-    def add(self, row: Row, decision: Decision, *, run: int, run_type: str, status: str) -> None:
-        """Logs run number ``run`` of the row's plan, which ended in ``status``."""
+    def add(
+        self,
+        row: Row,
+        decision: Decision,
+        *,
+        run: int,
+        run_type: str,
+        status: str,
+        children: Sequence[UUID] = (),
+    ) -> None:
+        """Logs run number ``run`` of the row's plan, which ended in ``status``. ``children`` are the plans made of what
+        it split off, none where nothing was written.
+        """
         self._logs.append(
             DecisionLog(
                 plan_id=row.plan.id,
                 run=run,
                 run_type=run_type,
                 status=status,
-                facts=self._facts(row, decision),
+                facts=self._facts(row, decision, children),
                 actor=current_actor().name,
                 created=self._now,
             )
@@ -51,22 +64,34 @@ class LogBook:
     def write(self) -> None:
         if not self._logs:
             return
-        snapshot = DecisionSnapshot.objects.create(
-            revision=self._chunk.revision, facts=self._shared(), created=self._now
-        )
+        snapshot = self._snapshot()
+        snapshot.save()
         for log in self._logs:
             log.snapshot = snapshot
         DecisionLog.objects.bulk_create(self._logs, batch_size=2_000)
 
+    def unwritten(self) -> list[DecisionLog]:
+        """The logs with their snapshot, for who only wants to read them (a dry run)."""
+        snapshot = self._snapshot()
+        for log in self._logs:
+            log.snapshot = snapshot
+        return self._logs
+
+    def _snapshot(self) -> DecisionSnapshot:
+        return DecisionSnapshot(revision=self._chunk.revision, facts=self._shared(), created=self._now)
+
     def _shared(self) -> dict[str, Any]:
         return {
             "facilities": [[str(f.id), f.name] for f in self._chunk.world.facilities],
+            "traits": [
+                [sorted(f.services), f.country, sorted(f.carriers)] for f in self._chunk.world.facilities
+            ],
             "policies": [_policy_facts(one) for one in self._chunk.policies.all()],
             "patterns": self._pattern_facts,
             "behaviours": self._behaviour_facts,
         }
 
-    def _facts(self, row: Row, decision: Decision) -> dict[str, Any]:
+    def _facts(self, row: Row, decision: Decision, children: Sequence[UUID]) -> dict[str, Any]:
         by = self._chunk.policies.of(row.plan)
         facts: dict[str, Any] = {
             "policy": by.number,
@@ -79,6 +104,23 @@ class LogBook:
         if decision.facility is not None:
             facts["facility"] = decision.facility
             facts["reserved"] = [allocation.reserved for allocation in decision.allocations]
+        if decision.split_off:
+            facts["split"] = [
+                [
+                    str(child) if child else "",
+                    part.facility,
+                    [[str(line.id), line.quantity] for line in part.lines],
+                    *([part.planned_for.isoformat()] if part.planned_for else []),
+                ]
+                for child, part in zip_longest(children, decision.split_off)
+            ]
+        if decision.expected:
+            facts["expected"] = [
+                [str(article), [[one.facility, one.date.isoformat(), one.units] for one in buckets]]
+                for article, buckets in decision.expected
+            ]
+        if decision.method is not None:
+            facts["method"] = decision.method.value
         return facts
 
     def _units(self, row: Row, decision: Decision) -> list[dict[str, Any]]:
@@ -106,6 +148,7 @@ class LogBook:
             position = self._patterns[id(pattern)] = len(self._pattern_facts)
             self._pattern_facts.append(
                 {
+                    "order": _order_facts(pattern.order),
                     "candidates": list(pattern.failures),
                     "failures": {
                         str(facility): [
@@ -145,6 +188,11 @@ class LogBook:
                 ]
             )
         return position
+
+
+def _order_facts(order: OrderFacts) -> list[Any]:
+    """What static fences asked of facilities for the order, as far as its facilities' traits answer it."""
+    return [order.delivery_type, order.country, sorted(order.carriers), sorted(map(str, order.preselected))]
 
 
 def _policy_facts(one: NodePolicy) -> dict[str, Any]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from orders.models import Order
-from orders.rendering import render_order
+from routing.documents.times import duration_of
 from routing.engine import Picked, Policy, pick_node
 from routing.engine.needs import Need
 from routing.engine.strategy import Result, asks_orders
 from routing.engine.verdicts import Patterns
 from routing.models import RoutingPlan
+from routing.passes.documents import orders_as_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,9 @@ class Policies:
     def load(cls, plans: Sequence[RoutingPlan], document: Mapping[str, Any], now: datetime) -> Policies:
         """The policies for these plans' orders; two queries if the strategy asks orders at all, else none."""
         policies = cls(document, now)
-        order_ids = {plan.order_id for plan in plans}
-        asked = _rendered(order_ids) if asks_orders(document, now) else {id: {} for id in order_ids}
+        asked: Mapping[UUID, Mapping[str, Any]] = {plan.order_id: {} for plan in plans}
+        if asks_orders(document, now):
+            asked = orders_as_json(plan.order for plan in plans)
         for order_id, order in asked.items():
             policies._by_order[order_id] = policies._pick(order)
         return policies
@@ -59,6 +60,12 @@ class Policies:
         """What the fences and ratings of any of them need beyond the facts that every decision has."""
         return frozenset(need for one in self._by_way.values() for need in one.policy.needs)
 
+    @property
+    def retry_window(self) -> timedelta | None:
+        """How long after its first attempt an unroutable plan is tried again; ``None``: not at all (R5)."""
+        text = self._document.get("globalConfiguration", {}).get("stopRoutingAttemptsAfterTime")
+        return None if text is None else duration_of(text)
+
     def _pick(self, order: Mapping[str, Any]) -> NodePolicy:
         picked = pick_node(self._document, order, self._now)
         known = self._by_way.get(picked.results)
@@ -67,9 +74,3 @@ class Policies:
             known = NodePolicy(len(self._by_way), picked, policy, Patterns(policy.fences))
             self._by_way[picked.results] = known
         return known
-
-
-def _rendered(order_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
-    """The orders' JSON, as clients read it: what conditions look at."""
-    orders = Order.objects.with_line_items().filter(id__in=order_ids)
-    return {order.pk: render_order(order) for order in orders}

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from uuid import UUID
 
 import structlog
 from django.db import transaction
+from django.db.models import Min, Q
 from django.utils import timezone
 
 from routing.engine import Decision, decide
 from routing.models import (
     Overtaking,
+    PlanLine,
     QueuedRun,
     RoutingPlan,
+    TriggerCause,
     WaitingArticle,
     WaitingRoomSettings,
 )
 from routing.passes.claims import awaited
-from routing.passes.committing import UNPICKABLE, Settled, commit
+from routing.passes.committing import commit
 from routing.passes.loading import Chunk, Row, load_chunk, load_rows, lock_plans
 from routing.passes.outcomes import RUN_TYPE, consolidated
 from routing.passes.release import serve_waiting_room
-from routing.passes.retries import one_by_one
+from routing.passes.retries import one_by_one, with_retries
+from routing.passes.settled import UNPICKABLE, Settled
+from routing.triggers import trigger_articles
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +51,7 @@ def route_queue() -> int:
     give_up = time.monotonic() + PATIENCE_SECONDS
     while True:
         serve_waiting_room()
-        plan_ids = _due()
+        plan_ids = with_retries(_due)
         if not plan_ids:
             return decided
         done = sum(one_by_one(plan_ids, _route_chunk, _set_aside))
@@ -60,6 +65,37 @@ def route_queue() -> int:
             time.sleep(0.02)
 
 
+def route_at_once(order_id: UUID, *, patience: float) -> bool:
+    """Decides the queued plans of an order for whose decision somebody waits; False if it is still to come.
+
+    They do not jump the queue: those who came before them for the same articles, waiting or queued, are left to the
+    workers, for whom it waits ``patience`` seconds at most (R10).
+    """
+    give_up = time.monotonic() + patience
+    while True:
+        plan_ids = list(RoutingPlan.objects.queued().filter(order=order_id).values_list("id", flat=True))
+        if not plan_ids:
+            return True
+        if not _others_first(plan_ids):
+            one_by_one(plan_ids, _route_chunk, _set_aside)
+        if not RoutingPlan.objects.queued().filter(id__in=plan_ids).exists():
+            return True
+        if time.monotonic() > give_up:
+            return False
+        time.sleep(0.02)
+
+
+def _others_first(plan_ids: Sequence[UUID]) -> bool:
+    """Whether plans were queued before these that need any of their articles; not so if a worker has decided these."""
+    own = RoutingPlan.objects.filter(id__in=plan_ids)
+    first = own.aggregate(first=Min("queued_at"))["first"]
+    if first is None:
+        return False
+    articles = PlanLine.objects.filter(plan__in=plan_ids).values("article_id")
+    earlier = RoutingPlan.objects.queued().filter(queued_at__lt=first, lines__article_id__in=articles)
+    return earlier.exists()
+
+
 def _due() -> list[UUID]:
     due = RoutingPlan.objects.queued().filter(queued_at__lte=timezone.now())
     return list(due.values_list("id", flat=True)[:CHUNK])
@@ -71,28 +107,46 @@ def _set_aside(plan_id: UUID, error: Exception) -> None:
 
 
 def _route_chunk(plan_ids: Sequence[UUID]) -> int:
-    """Lock, load, decide, commit: one transaction. Returns how many plans were decided.
-
-    Plans whose articles are to be given to others first stay in the queue. That is looked up under the levels' locks,
-    because whoever raises stock writes the trigger under the same lock (R10).
-    """
+    """Lock, load, decide, commit: one transaction. Returns how many plans were decided."""
     with transaction.atomic():
         lock_plans(plan_ids)
         rows = sorted(
             (row for row in load_rows(plan_ids) if row.plan.queued_run),
             key=lambda row: (row.plan.queued_at, row.plan.id),
         )
-        chunk = load_chunk(rows)
-        first_others = awaited(chunk.articles)
-        rows = [row for row in rows if first_others.isdisjoint(row.facts.needs)]
-        if not rows:
-            return 0
-        settings = WaitingRoomSettings.load()
-        taken = waited_for(chunk) if settings.overtaking == Overtaking.STRICT else frozenset()
-        decisions = decide_queued(rows, chunk, taken)
-        settled = [_settled(row, decision) for row, decision in zip(rows, decisions, strict=True)]
-        commit(chunk, settled, settings)
-        return len(rows)
+        return decide_and_commit(rows)
+
+
+def decide_and_commit(rows: Sequence[Row]) -> int:
+    """Decides locked plans in the order given, and writes what came of it. Returns how many were decided.
+
+    Those whose articles are to be given to others first stay as they are, in the queue if they are in it. That is
+    looked up under the levels' locks, because whoever raises stock writes the trigger under the same lock (R10).
+    """
+    chunk = load_chunk(rows)
+    first_others = awaited(chunk.articles)
+    rows = [row for row in rows if first_others.isdisjoint(row.facts.needs)]
+    if not rows:
+        return 0
+    settings = WaitingRoomSettings.load()
+    taken = waited_for(chunk) if settings.overtaking == Overtaking.STRICT else frozenset()
+    decisions = decide_queued(rows, chunk, taken)
+    settled = [_settled(row, decision) for row, decision in zip(rows, decisions, strict=True)]
+    commit(chunk, settled, settings)
+    _wake_for_backing(decisions, chunk)
+    return len(rows)
+
+
+def _wake_for_backing(decisions: Sequence[Decision], chunk: Chunk) -> None:
+    """Who was routed without stock that is withheld for those who wait picks before they do: a pass backs it (R2)."""
+    world = chunk.world
+    trigger_articles(
+        (TriggerCause.UNBACKED, allocation.line.article)
+        for decision in decisions
+        for facility, allocations in decision.given
+        for allocation in allocations
+        if allocation.unbacked and world.withheld(facility, allocation.line.article)
+    )
 
 
 def decide_queued(rows: Sequence[Row], chunk: Chunk, taken: frozenset[UUID] = frozenset()) -> list[Decision]:
@@ -113,20 +167,29 @@ def decide_queued(rows: Sequence[Row], chunk: Chunk, taken: frozenset[UUID] = fr
     return decisions
 
 
-def waited_for(chunk: Chunk) -> frozenset[UUID]:
-    """Articles that plans outside the chunk wait for; under STRICT those of the chunk queue behind them (R10)."""
-    own = [row.plan.id for row in chunk.rows]
-    waiting = WaitingArticle.objects.filter(article_id__in=chunk.articles).exclude(plan_id__in=own)
+def waited_for(chunk: Chunk, *, gone: Collection[UUID] = ()) -> frozenset[UUID]:
+    """Articles that plans outside the chunk wait for; under STRICT those of the chunk queue behind them (R10).
+
+    Held plans block nobody (W12); nor do those that are ``gone`` in a dry run.
+    """
+    own = [*gone, *(row.plan.id for row in chunk.rows)]
+    waiting = WaitingArticle.objects.filter(article_id__in=chunk.articles).exclude(
+        Q(plan_id__in=own) | Q(plan__held_until__gt=timezone.now())
+    )
     return frozenset(waiting.values_list("article_id", flat=True).distinct())
 
 
 def _settled(row: Row, decision: Decision) -> Settled:
-    run = QueuedRun(row.plan.queued_run)
+    run = QueuedRun(row.plan.queued_run or QueuedRun.RETRY)
     return Settled(
         row=row,
         decision=decision,
         run_type=RUN_TYPE[run],
         consolidated=consolidated(
-            run, row.plan.status, decision.outcome, locked=row.plan.order.status in UNPICKABLE
+            run,
+            row.plan.status,
+            decision.outcome,
+            locked=row.plan.order.status in UNPICKABLE,
+            split=bool(decision.split_off),
         ),
     )

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
 import structlog
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from backoffice.core.nudges import nudge
-from routing.engine import Decision, release
+from routing.dates import ask_for_dates, awaited_articles
+from routing.engine import Decision, Outcome, Partial, release
 from routing.models import (
     ConsolidatedStatus,
     Overtaking,
@@ -25,12 +26,26 @@ from routing.models import (
     WaitingRoomSettings,
 )
 from routing.passes.backing import back_pick_lines, may_back
-from routing.passes.claims import Claim, LeaseLost, absorb, awaited, claim, postpone, renew, set_aside, settle
-from routing.passes.committing import UNPICKABLE, Settled, commit
+from routing.passes.claims import (
+    Claim,
+    LeaseLost,
+    absorb,
+    awaited,
+    claim,
+    contested,
+    postpone,
+    renew,
+    set_aside,
+    settle,
+    widen,
+)
+from routing.passes.committing import commit
 from routing.passes.loading import Chunk, Row, load_chunk, load_rows, lock_plans
-from routing.passes.retries import PassInterrupted, one_by_one, with_retries
+from routing.passes.retries import PassInterrupted, is_lost, one_by_one, with_retries
+from routing.passes.settled import UNPICKABLE, Settled
 from routing.passes.waitingqueue import WaitingQueue
-from routing.triggers import ROUTE_TASK
+from routing.services.planned import review_planned_plans
+from routing.triggers import ROUTE_TASK, trigger_articles
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +58,9 @@ Closed = set[tuple[UUID, UUID]]
 
 
 class StartAgain(PassInterrupted):
-    """Stock came while the pass was under way: whoever stands in front must be tried again (W12)."""
+    """Whoever stands in front must be tried first: stock came while the pass was under way, or a plan needs what others
+    wait for, too (W12).
+    """
 
 
 @dataclass(slots=True)
@@ -53,7 +70,12 @@ class Tally:
 
 
 def serve_waiting_room() -> int:
-    """Serves pending triggers until none is left that this worker may take; returns the plans released."""
+    """Serves pending triggers until none is left that this worker may take; returns the plans released.
+
+    Plans that go back to the waiting room, because what they were promised does not come, are there first: their turn
+    may come before that of others (W8, W12), and before that of newcomers (R10).
+    """
+    review_planned_plans()
     released = 0
     while (claimed := with_retries(claim)) is not None:
         try:
@@ -80,15 +102,20 @@ def serve(claimed: Claim) -> int:
         run.backed_units = back_pick_lines(claimed.articles)
     while True:
         try:
-            _serve_from_the_head(claimed, run, begun)
+            with_retries(partial(_serve_from_the_head, claimed, run, begun))
             return run.released
         except StartAgain:
+            run.articles = [str(article) for article in claimed.articles]
             run.backed_units += back_pick_lines(claimed.articles)
 
 
 def _serve_from_the_head(claimed: Claim, run: ReleaseRun, begun: float) -> None:
-    strict = WaitingRoomSettings.load().overtaking == Overtaking.STRICT
-    queue = WaitingQueue(claimed.articles, claimed.plans, strict=strict, everyone=_concerns_everyone(claimed))
+    queue = WaitingQueue(
+        claimed.articles,
+        claimed.plans,
+        settings=WaitingRoomSettings.load(),
+        everyone=_concerns_everyone(claimed),
+    )
     closed: Closed = set()
     while plan_ids := queue.take():
         tries = one_by_one(
@@ -109,6 +136,7 @@ def _serve_from_the_head(claimed: Claim, run: ReleaseRun, begun: float) -> None:
 
 def _finish(run: ReleaseRun, claimed: Claim, begun: float) -> None:
     settle(claimed)
+    ask_for_dates(awaited_articles(claimed.articles))
     run.still_waiting = max(0, run.considered - run.released)
     run.finished = timezone.now()
     run.causes = dict(claimed.causes)
@@ -125,6 +153,20 @@ def _keep(run: ReleaseRun, claimed: Claim, begun: float) -> None:
 
 
 def _serve_chunk(plan_ids: Sequence[UUID], *, claimed: Claim, queue: WaitingQueue, closed: Closed) -> Tally:
+    """One transaction. If the connection is lost nobody knows whether it was committed, and which triggers it took into
+    the claim: then whoever stands in front is looked at again (W12).
+    """
+    before = connection.connection
+    try:
+        return _serve_together(plan_ids, claimed, queue, closed)
+    except OperationalError as error:
+        if not is_lost(before):
+            raise
+        log.info("connection_lost", lease=str(claimed.lease), error=str(error))
+        raise StartAgain from error
+
+
+def _serve_together(plan_ids: Sequence[UUID], claimed: Claim, queue: WaitingQueue, closed: Closed) -> Tally:
     """Lock, load, decide, commit: one transaction."""
     with transaction.atomic():
         renew(claimed)
@@ -139,26 +181,50 @@ def _serve_chunk(plan_ids: Sequence[UUID], *, claimed: Claim, queue: WaitingQueu
         if not rows:
             return Tally(len(plan_ids), 0)
         settings = WaitingRoomSettings.load()
-        chunk = load_chunk(rows, now=now)
+        chunk = load_chunk(rows, now=now, expecting=settings)
+        strict = settings.overtaking == Overtaking.STRICT
         start_again = absorb(claimed) and not _may_go_on(plan_ids, claimed, queue)
+        others = wanted_in_front(rows, chunk, claimed) if strict else set()
+        if others:
+            widen(claimed, others)
+            start_again = True
         decisions: list[Decision] = []
         newly_closed: Closed = set()
         if not start_again:
             rows = _not_awaited(rows, chunk, claimed)
             newly_closed |= closed
-            decisions = decide_releases(
-                rows, chunk, newly_closed, strict=settings.overtaking == Overtaking.STRICT
-            )
+            decisions = decide_releases(rows, chunk, newly_closed, settings)
             commit(
                 chunk,
-                [_settled(row, decision) for row, decision in zip(rows, decisions, strict=True)],
+                [settled_release(row, decision) for row, decision in zip(rows, decisions, strict=True)],
                 settings,
             )
+            if strict:
+                _wake_those_behind(decisions, claimed)
             queue.restock({article: chunk.world.supply(article) for article in chunk.articles})
     if start_again:
+        claimed.include(others)
         raise StartAgain
     closed |= newly_closed
-    return Tally(len(rows), sum(decision.routed for decision in decisions))
+    return Tally(len(rows), sum(decision.released for decision in decisions))
+
+
+def _wake_those_behind(decisions: Sequence[Decision], claimed: Claim) -> None:
+    """Under STRICT a plan that goes no longer blocks those behind it, also for articles that this pass does not serve
+    (W12).
+    """
+    trigger_articles((TriggerCause.PLAN_IN_FRONT, article) for article in freed_behind(decisions, claimed))
+
+
+def freed_behind(decisions: Sequence[Decision], claimed: Claim) -> list[UUID]:
+    """Articles of released plans that the claim does not serve."""
+    return [
+        article
+        for decision in decisions
+        if decision.released
+        for article in decision.plan.needs
+        if article not in claimed.articles
+    ]
 
 
 def _may_go_on(plan_ids: Sequence[UUID], claimed: Claim, queue: WaitingQueue) -> bool:
@@ -174,12 +240,16 @@ def _concerns_everyone(claimed: Claim) -> bool:
     return not CHANGES_WHO_MAY_WAIT.isdisjoint(claimed.causes)
 
 
-def decide_releases(rows: Sequence[Row], chunk: Chunk, closed: Closed, *, strict: bool) -> list[Decision]:
+def decide_releases(
+    rows: Sequence[Row], chunk: Chunk, closed: Closed, settings: WaitingRoomSettings
+) -> list[Decision]:
     """Decides the rows in their order; what one is given the next does not see. Writes nothing.
 
-    Under STRICT a plan that stays closes what it could use to all later ones, and adds that to ``closed``, which
-    carries it from chunk to chunk (W12).
+    Under STRICT a plan that stays, or leaves something behind, closes what it could use to all later ones, and adds
+    that to ``closed``, which carries it from chunk to chunk (W12).
     """
+    strict = settings.overtaking == Overtaking.STRICT
+    partial = Partial(settings.partial_release)
     world = chunk.world
     for facility, article in closed:
         if facility in world.index:
@@ -187,17 +257,27 @@ def decide_releases(rows: Sequence[Row], chunk: Chunk, closed: Closed, *, strict
     decisions = []
     for row in rows:
         by = chunk.policies.of(row.plan)
-        decision = release(row.facts, world, by.policy, by.patterns)
+        decision = release(row.facts, world, by.policy, by.patterns, partial=partial)
         decision.take_from(world)
-        if strict and not decision.routed:
-            world.close(decision.pattern.permitted, row.facts.needs)
+        if strict and decision.waiting:
+            world.close(decision.pattern.permitted, decision.waiting)
             closed |= {
                 (world.facilities[facility].id, article)
                 for facility in decision.pattern.permitted
-                for article in row.facts.needs
+                for article in decision.waiting
             }
         decisions.append(decision)
     return decisions
+
+
+def wanted_in_front(
+    rows: Sequence[Row], chunk: Chunk, claimed: Claim, *, gone: Collection[UUID] = ()
+) -> set[UUID]:
+    """Articles that are there, that rows need beside those of the claim, and that earlier plans wait for, which are
+    not ``gone``: under STRICT it is for those to be tried first (W12).
+    """
+    there = {article for article in chunk.articles - claimed.articles if chunk.world.supply(article) != 0}
+    return contested(claimed, [row.plan.id for row in rows], there, gone=gone) if there else set()
 
 
 def _not_awaited(rows: list[Row], chunk: Chunk, claimed: Claim) -> list[Row]:
@@ -216,19 +296,25 @@ def _not_awaited(rows: list[Row], chunk: Chunk, claimed: Claim) -> list[Row]:
     return [row for row in rows if row.plan.id not in gone]
 
 
-def _settled(row: Row, decision: Decision) -> Settled:
+def settled_release(row: Row, decision: Decision) -> Settled:
+    """What a pass decided about a plan, to be written."""
     return Settled(
         row=row,
         decision=decision,
         run_type=RunType.REACTIVATION,
         consolidated=ConsolidatedStatus(
-            _released_as(row) if decision.routed else row.plan.consolidated_status
+            _released_as(row, decision) if decision.released else row.plan.consolidated_status
         ),
-        released=decision.routed,
+        released=decision.released,
+        in_full=decision.released and not decision.waiting and not row.plan.remainder,
     )
 
 
-def _released_as(row: Row) -> ConsolidatedStatus:
+def _released_as(row: Row, decision: Decision) -> ConsolidatedStatus:
+    if decision.outcome is Outcome.REASSIGNED:
+        return ConsolidatedStatus.OBSOLETE
     if row.plan.order.status in UNPICKABLE:
         return ConsolidatedStatus.LOCKED
+    if decision.split_off:
+        return ConsolidatedStatus.WAITING_THEN_ROUTED_AND_SPLIT
     return ConsolidatedStatus.WAITING_THEN_ROUTED

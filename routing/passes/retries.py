@@ -1,13 +1,16 @@
-"""Running one chunk so that a deadlock is tried again and one bad plan does not stop the others (spec 8, traps)."""
+"""Running one chunk so that a deadlock or a lost connection is tried again, and one bad plan does not stop the others
+(spec 8, traps).
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 from uuid import UUID
 
 import structlog
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 log = structlog.get_logger(__name__)
 
@@ -16,6 +19,8 @@ T = TypeVar("T")
 ATTEMPTS = 5
 _TRANSIENT = {"40001", "40P01"}
 """serialization_failure and deadlock_detected, as PostgreSQL numbers them."""
+PAUSE_SECONDS = 0.1
+"""Before a lost connection is made anew; each time longer. Who cannot connect for a second leaves it to the sweep."""
 
 
 class PassInterrupted(Exception):
@@ -23,16 +28,35 @@ class PassInterrupted(Exception):
 
 
 def with_retries(work: Callable[[], T]) -> T:
-    """Runs ``work``, a whole transaction, again when the database gave it up for the sake of another."""
+    """Runs ``work`` again when the database gave it up for the sake of another, or the connection was lost.
+
+    ``work`` is one transaction, or may for another reason be done twice: a connection that is lost in a commit does not
+    say whether it was one (W11).
+    """
     attempt = 1
     while True:
+        before = connection.connection
         try:
             return work()
         except OperationalError as error:
-            if getattr(error.__cause__, "sqlstate", None) not in _TRANSIENT or attempt == ATTEMPTS:
+            lost = is_lost(before)
+            transient = lost or getattr(error.__cause__, "sqlstate", None) in _TRANSIENT
+            if not transient or attempt == ATTEMPTS:
                 raise
             log.info("transaction_repeated", attempt=attempt, error=str(error))
+            if lost:
+                time.sleep(attempt * PAUSE_SECONDS)
             attempt += 1
+
+
+def is_lost(before: object) -> bool:
+    """Whether the connection of before is gone, after an OperationalError; Django may have made another already, as it
+    left the transaction. Within a transaction it is for whoever began that one to begin again.
+    """
+    if connection.in_atomic_block:
+        return False
+    connection.close_if_unusable_or_obsolete()
+    return connection.connection is None or connection.connection is not before
 
 
 def one_by_one(

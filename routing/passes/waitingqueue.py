@@ -6,12 +6,22 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db.models import F, Q, Sum
+from django.db.models import Exists, F, OuterRef, Q, Sum
 from django.db.models.functions import Greatest
+from django.utils import timezone
 
 from inventory.models import FacilityStatus, Listing, ListingContextRule, ListingStatus, StockLevel
 from inventory.models.listing import RESTOCKS
-from routing.models import PlanStatus, RoutingPlan, WaitingArticle
+from routing.models import (
+    Overtaking,
+    PartialRelease,
+    PlanLine,
+    PlanStatus,
+    RoutingPlan,
+    WaitingArticle,
+    WaitingRoomSettings,
+)
+from routing.passes.expected import free_buckets
 
 CHUNK = 500
 """Plans per transaction at most, so that row locks are held for a quarter of a second (spec 8)."""
@@ -20,8 +30,10 @@ Place = tuple[bytes, UUID]
 """(rank, plan id)"""
 
 
-def supplies(article_ids: Collection[UUID]) -> dict[UUID, int | None]:
-    """Units of each article that ONLINE facilities with an ACTIVE listing can give; ``None`` is without bound (B3)."""
+def supplies(article_ids: Collection[UUID], settings: WaitingRoomSettings) -> dict[UUID, int | None]:
+    """Units of each article that ONLINE facilities with an ACTIVE listing can give, from stock or from what they may
+    expect (W6); ``None`` is without bound (B3).
+    """
     listed = Q(
         facility__status=FacilityStatus.ONLINE,
         facility__listings__status=ListingStatus.ACTIVE,
@@ -35,6 +47,8 @@ def supplies(article_ids: Collection[UUID]) -> dict[UUID, int | None]:
         .annotate(units=Sum(free))
         .order_by()
     )
+    for bucket in free_buckets(article_ids, settings, timezone.now()):
+        found[bucket.article_id] = (found[bucket.article_id] or 0) + bucket.units
     replenished = Q(
         status=ListingStatus.ACTIVE, facility__status=FacilityStatus.ONLINE, article_id__in=article_ids
     )
@@ -56,11 +70,13 @@ def supplies(article_ids: Collection[UUID]) -> dict[UUID, int | None]:
 class ArticleQueue:
     """Plans that wait for one article, by rank, read page by page while the article lasts (W3).
 
-    ``supply`` bounds what is read: a plan that needs more than there is anywhere cannot go.
+    ``supply`` bounds what is read: a plan that needs more than there is anywhere cannot go. With ``in_part`` one may,
+    in whole lines or in any quantity (W7).
     """
 
     article: UUID
     supply: int | None
+    in_part: PartialRelease = PartialRelease.NONE
     page: list[Place] = field(default_factory=list)
     after: bytes = b""
     dry: bool = False
@@ -78,8 +94,12 @@ class ArticleQueue:
 
     def _read(self, size: int) -> None:
         rows = WaitingArticle.objects.filter(article_id=self.article, rank__gt=self.after)
-        if self.supply is not None:
-            rows = rows.filter(quantity__lte=self.supply)
+        if self.supply is not None and self.in_part != PartialRelease.QUANTITY:
+            enough = Q(quantity__lte=self.supply)
+            if self.in_part == PartialRelease.LINE_ITEM:
+                lines = PlanLine.objects.filter(plan=OuterRef("plan"), article=self.article)
+                enough = enough | Q(Exists(lines.filter(quantity__lte=self.supply)))
+            rows = rows.filter(enough)
         places = [
             (bytes(rank), plan) for rank, plan in rows.order_by("rank").values_list("rank", "plan_id")[:size]
         ]
@@ -93,17 +113,26 @@ class WaitingQueue:
     """All plans that a claim concerns, by rank, each once.
 
     Under STRICT a plan that needs more than there is still stands in front of others, so that supply does not bound
-    what is read (W12). ``everyone`` is looked at when it may have changed who is allowed to wait (W2).
+    what is read (W12). ``everyone`` is looked at when it may have changed who is allowed to wait (W2). ``supply`` says
+    what there is of each article, where a dry run knows better than :func:`supplies`.
     """
 
     def __init__(
-        self, articles: Collection[UUID], plans: Collection[UUID], *, strict: bool, everyone: bool = False
+        self,
+        articles: Collection[UUID],
+        plans: Collection[UUID],
+        *,
+        settings: WaitingRoomSettings,
+        everyone: bool = False,
+        supply: Mapping[UUID, int | None] | None = None,
     ) -> None:
         self._articles, self._plans = articles, plans
-        self._strict = strict
+        self._settings = settings
+        self._strict = settings.overtaking == Overtaking.STRICT
         self._everyone = everyone
         self._queues = [
-            ArticleQueue(article, self._bound(supply)) for article, supply in supplies(articles).items()
+            ArticleQueue(article, self._bound(units), PartialRelease(settings.partial_release))
+            for article, units in (supplies(articles, settings) if supply is None else supply).items()
         ]
         named = RoutingPlan.objects.filter(id__in=plans, status=PlanStatus.WAITING).values_list("rank", "id")
         self._named = sorted(((bytes(rank), plan) for rank, plan in named), reverse=True)
@@ -139,7 +168,7 @@ class WaitingQueue:
         """
         if everyone != self._everyone:
             return False
-        fresh = WaitingQueue(self._articles, self._plans, strict=self._strict, everyone=everyone)
+        fresh = WaitingQueue(self._articles, self._plans, settings=self._settings, everyone=everyone)
         fresh._size = len(plan_ids)
         if fresh.take() != list(plan_ids):
             return False

@@ -12,9 +12,19 @@ from inventory.models import Facility, FacilityStatus
 from orders.models import Order, PickJobSubStatus, ServiceLevel
 from routing.engine import assign
 from routing.events import PlanReplaced
-from routing.models import ConsolidatedStatus, QueuedRun, RoutingPlan, RunType, WaitingRoomSettings
-from routing.passes.committing import Settled, commit
+from routing.models import (
+    ConsolidatedStatus,
+    PlanLine,
+    QueuedRun,
+    RoutingPlan,
+    RunType,
+    WaitingRoomSettings,
+)
+from routing.passes.committing import commit
 from routing.passes.loading import load_chunk, load_rows
+from routing.passes.settled import Settled
+from routing.services.choosing import Choice
+from routing.services.dividing import part_split_off, split_off
 from routing.services.interventions import (
     IN_PLACE,
     REPLACED,
@@ -36,33 +46,54 @@ def assign_plan(
     plan_id: UUID,
     facility_id: UUID,
     version: int | None = None,
+    choice: Choice | None = None,
     service_level: str | None = None,
     reason: str = "",
 ) -> RoutingPlan:
-    """Routes a whole plan to the facility, whatever the fences say, and returns the plan that now stands there.
+    """Routes a plan to the facility, whatever the fences say, and returns the plan that now stands there.
 
     What is available there is reserved, the rest is unbacked. ``service_level`` changes the plan's delivery service in
-    the same act. A plan that was ROUTED or PLANNED becomes OBSOLETE, and its successor is returned (M1).
+    the same act. A plan that was ROUTED or PLANNED becomes OBSOLETE, and its successor is returned. With a ``choice``
+    only these units go there, as a plan of their own, which is returned; the others stay where they are (M1).
 
     :raises NotFound: there is no such plan or facility.
     :raises VersionConflict: the plan changed since ``version``.
-    :raises StateConflict: the facility is OFFLINE, or the plan is not one that a person may touch now.
-    :raises Invalid: there is no such service level.
+    :raises StateConflict: the facility is OFFLINE, the plan is not one that a person may touch now, or the choice tears
+        a bundle apart.
+    :raises Invalid: there is no such service level, or what is chosen is not in the plan.
     """
     if service_level is not None and service_level not in ServiceLevel.values:
         raise Invalid(f"Use one of {', '.join(ServiceLevel.values)}.", field="serviceLevel")
     with transaction.atomic():
         plan = lock_plan(plan_id, version)
         refuse_unless_open_to_intervention(plan)
-        facility = _open_facility(facility_id)
+        facility = open_facility(facility_id)
         return _assign(
-            [plan],
+            [plan if choice is None else _chosen_part(plan, choice, reason)],
             facility,
             service_level=service_level,
             run_type=RunType.MANUAL_ASSIGNMENT,
             consolidated=ConsolidatedStatus.FACILITY_MANUALLY_ASSIGNED_TO_PICKJOB_THEN_ROUTED,
             reason=reason,
         )[0]
+
+
+def _chosen_part(plan: RoutingPlan, choice: Choice, reason: str) -> RoutingPlan:
+    """What is chosen of a locked plan, as a plan of its own; the plan itself if that is all of it."""
+    lines = list(PlanLine.objects.filter(plan=plan).order_by("id"))
+    units = choice.units_of(lines)
+    if units.total() == sum(line.quantity for line in lines):
+        return plan
+    if plan.pick_job is not None and plan.pick_job.held_for_payment:
+        raise StateConflict(
+            "The plan's payment is still being authorised: assign all of it, or wait until it is.",
+            code="AWAITING_PAYMENT",
+            field="lineItems",
+        )
+    lock_holdings([plan])
+    part = split_off(plan, lines, units)
+    publish([part_split_off(plan, part)], reason=reason)
+    return part
 
 
 def assign_process(*, order_id: UUID, facility_id: UUID, version: int, reason: str = "") -> Order:
@@ -75,7 +106,7 @@ def assign_process(*, order_id: UUID, facility_id: UUID, version: int, reason: s
     with transaction.atomic():
         order = lock_order(order_id)
         order.claim(version)
-        facility = _open_facility(facility_id)
+        facility = open_facility(facility_id)
         plans = [
             plan
             for plan in lock_live_plans(order)
@@ -96,7 +127,12 @@ def assign_process(*, order_id: UUID, facility_id: UUID, version: int, reason: s
     return order
 
 
-def _open_facility(facility_id: UUID) -> Facility:
+def open_facility(facility_id: UUID) -> Facility:
+    """One that plans may be assigned to (M1).
+
+    :raises NotFound: there is no such facility.
+    :raises StateConflict: it is OFFLINE.
+    """
     facility = Facility.objects.filter(pk=facility_id).first()
     if facility is None:
         raise NotFound.of(Facility, facility_id)
@@ -118,7 +154,7 @@ def _assign(
     standing = []
     for plan in plans:
         if plan.status in REPLACED:
-            successor = replace(plan, ending=BY_ASSIGNMENT, queued_run=QueuedRun.PLAN_REROUTE)
+            successor = replace(plan, ending=BY_ASSIGNMENT, queued_run=QueuedRun.PLAN_REROUTE, by_hand=True)
             facts = {"successor": str(successor.id)}
             publish([PlanReplaced(plan_id=plan.id, order_id=plan.order_id, facts=facts)], reason=reason)
             standing.append(successor.id)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from backoffice.core.errors import NotFound
 from orders.drafts import OrderDraft
 from orders.rendering import render_order
-from orders.services.placing import order_as_placed
+from orders.services.placing import orders_as_placed
 from routing.engine import Picked, pick_node
 from routing.engine.strategy import way_to
 from routing.models import RoutingStrategy
@@ -18,7 +18,8 @@ def evaluate_strategy(*, strategy: RoutingStrategy, draft: OrderDraft) -> Picked
 
     :raises Invalid: it could not be placed.
     """
-    return pick_node(strategy.document, render_order(order_as_placed(draft=draft)), timezone.now())
+    (rows,) = orders_as_placed(drafts=(draft,))
+    return pick_node(strategy.document, render_order(rows.order), timezone.now())
 
 
 def evaluate_node(*, strategy: RoutingStrategy, node_id: str) -> Picked:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from uuid import UUID
 
 from django.utils import timezone
@@ -41,6 +41,26 @@ def create_initial_plans(*, order_ids: Collection[UUID]) -> list[RoutingPlan]:
     return plans
 
 
+def create_added_plan(*, order: Order, raised: Mapping[UUID, int]) -> RoutingPlan:
+    """An INITIAL plan of units that were added to an order, by order line (O1). Called in that transaction.
+
+    They are plain units: a bundle is what it was when the order was placed.
+    """
+    plan = RoutingPlan(
+        order=order,
+        queued_run=QueuedRun.ORDER_MODIFIED,
+        queued_at=timezone.now(),
+        delivery_type=order.delivery_type,
+        service_level=order.service_level,
+    )
+    plan.rank = rank_of(plan, waiting_room_settings().prioritization)
+    plan.save(force_insert=True)
+    lines = OrderLine.objects.filter(id__in=raised).order_by("position")
+    PlanLine.objects.bulk_create([_line(plan, line, raised[line.id], None) for line in lines])
+    nudge(ROUTE_TASK)
+    return plan
+
+
 def _lines(plans: Collection[RoutingPlan]) -> list[PlanLine]:
     order_ids = [plan.order_id for plan in plans]
     bundled: dict[UUID, list[tuple[UUID, int]]] = defaultdict(list)
@@ -51,15 +71,20 @@ def _lines(plans: Collection[RoutingPlan]) -> list[PlanLine]:
     ):
         bundled[bundled_line].append((bundle, quantity))
     plan_of = {plan.order_id: plan for plan in plans}
-    lines = []
-    for line in OrderLine.objects.filter(order_id__in=order_ids).order_by("order_id", "position"):
-        plan, left = plan_of[line.order_id], line.quantity
-        for bundle, quantity in bundled[line.id]:
-            lines.append(_line(plan, line, quantity, bundle))
-            left -= quantity
-        if left:
-            lines.append(_line(plan, line, left, None))
-    return lines
+    lines = OrderLine.objects.filter(order_id__in=order_ids).order_by("order_id", "position")
+    return [
+        part for line in lines for part in parts_of(plan_of[line.order_id], line, bundled.get(line.id, ()))
+    ]
+
+
+def parts_of(plan: RoutingPlan, line: OrderLine, bundled: Iterable[tuple[UUID, int]]) -> Iterator[PlanLine]:
+    """The order line as lines of its first plan: the units of each bundle by themselves, then the plain ones (S2)."""
+    left = line.quantity
+    for bundle, quantity in bundled:
+        yield _line(plan, line, quantity, bundle)
+        left -= quantity
+    if left:
+        yield _line(plan, line, left, None)
 
 
 def _line(plan: RoutingPlan, line: OrderLine, quantity: int, bundle: UUID | None) -> PlanLine:

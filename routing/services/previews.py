@@ -6,26 +6,26 @@ who is not routable when somebody retries, and who waits only when rerouted by h
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from routing import documents
-from routing.engine import Outcome, World
+from routing.engine import Outcome
 from routing.models import Overtaking, RoutingPlan, WaitingRoomSettings
 from routing.models.plan import RoutingPlanQuerySet
 from routing.passes.loading import load_chunk, load_rows
 from routing.passes.queue import decide_queued, waited_for
+from routing.passes.settled import UNPICKABLE
+from routing.passes.supposing import Supposed
 
 MOST = 2_000
 """Plans of each kind that are looked at, in the order of their turns: somebody waits for the answer."""
 
 CHUNK = 500
-
-Given = dict[tuple[UUID, UUID], int]
-"""Units that the dry run has given away so far, by facility and article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +60,16 @@ def preview_strategy(document: Mapping[str, Any]) -> Consequences:
     :raises Invalid: it is no valid document; every problem is named by its path.
     """
     changed = documents.read_document(document)
-    given: Given = defaultdict(int)
+    given = Supposed()
     plans = RoutingPlan.objects.filter(queued_run="")
     return Consequences(
         queued=_fates(RoutingPlan.objects.queued(), changed, given),
-        unroutable=_fates(plans.unroutable().order_by("id"), changed, given.copy()),
-        waiting=_fates(plans.waiting().in_release_order(), changed, given.copy()),
+        unroutable=_fates(plans.unroutable().order_by("id"), changed, deepcopy(given)),
+        waiting=_fates(plans.waiting().in_release_order(), changed, deepcopy(given)),
     )
 
 
-def _fates(plans: RoutingPlanQuerySet, document: Mapping[str, Any], given: Given) -> Fates:
+def _fates(plans: RoutingPlanQuerySet, document: Mapping[str, Any], given: Supposed) -> Fates:
     """Decides the plans in their order; what one would be given the next does not see, in any chunk."""
     plan_ids = list(plans.values_list("id", flat=True)[:MOST])
     total = plans.count() if len(plan_ids) == MOST else len(plan_ids)
@@ -87,23 +87,12 @@ def _fates(plans: RoutingPlanQuerySet, document: Mapping[str, Any], given: Given
 
 
 def _decide(
-    plan_ids: Sequence[UUID], document: Mapping[str, Any], given: Given, *, strict: bool
+    plan_ids: Sequence[UUID], document: Mapping[str, Any], given: Supposed, *, strict: bool
 ) -> Counter[Outcome]:
     turn = {plan_id: number for number, plan_id in enumerate(plan_ids)}
     rows = sorted(load_rows(plan_ids), key=lambda row: turn[row.plan.id])
-    chunk = load_chunk(rows, lock=False, document=document)
-    _withhold(given, chunk.world)
+    chunk = load_chunk(rows, lock=False, document=document, supposed=given)
     decisions = decide_queued(rows, chunk, waited_for(chunk) if strict else frozenset())
-    for decision in decisions:
-        if decision.facility is not None:
-            place = chunk.world.facilities[decision.facility].id
-            for allocation in decision.allocations:
-                given[place, allocation.line.article] += allocation.reserved
+    for row, decision in zip(rows, decisions, strict=True):
+        given.note(decision, chunk.world, pickable=row.plan.order.status not in UNPICKABLE)
     return Counter(decision.outcome for decision in decisions)
-
-
-def _withhold(given: Mapping[tuple[UUID, UUID], int], world: World) -> None:
-    for (facility, article), units in given.items():
-        place = world.index.get(facility)
-        if place is not None:
-            world.take(place, article, min(units, world.available(place, article)))

@@ -52,6 +52,11 @@ def strategy_in_use() -> RoutingStrategy:
     return strategy
 
 
+def blacklists_assigned_facilities() -> bool:
+    """Whether a plan that is routed anew must not go back to the facility that it comes from (R9)."""
+    return bool(strategy_in_use().document["globalConfiguration"].get("blacklistAssignedFacilities"))
+
+
 def current_revision(strategy: RoutingStrategy) -> StrategyRevision:
     """The revision that holds the document as it is now."""
     return StrategyRevision.objects.get(strategy=strategy, revision=strategy.revision)

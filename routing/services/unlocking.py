@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Sum
 
 from inventory.models import Reservation
+from orders.services.payments import awaiting_payment
 from orders.services.pickjobs import PickJobDraft, PickLineDraft, create_pick_jobs
 from routing.models import ConsolidatedStatus, PlanLine, PlanStatus, RoutingPlan, TriggerCause
 from routing.passes.loading import lock_plans
@@ -18,7 +19,8 @@ from routing.triggers import trigger_articles
 def create_held_back_pick_jobs(*, order_ids: Collection[UUID]) -> None:
     """Gives the routed plans of unlocked orders their pick jobs. Called in the transaction that unlocks the orders.
 
-    What was not covered by stock when they were routed is looked for again.
+    What was not covered by stock when they were routed is looked for again. A job whose payment is still to be
+    authorised is held for it (W9).
     """
     lock_plans(list(RoutingPlan.objects.filter(order_id__in=order_ids).values_list("id", flat=True)))
     plans = list(
@@ -36,10 +38,16 @@ def create_held_back_pick_jobs(*, order_ids: Collection[UUID]) -> None:
         .values_list("holder")
         .annotate(units=Sum("quantity"))
     )
-    jobs = create_pick_jobs(drafts=[_draft(plan, lines[plan.id], reserved) for plan in plans])
+    held = awaiting_payment(references=[plan.id for plan in plans])
+    jobs = create_pick_jobs(
+        drafts=[_draft(plan, lines[plan.id], reserved, held=plan.id in held) for plan in plans]
+    )
     for plan, job in zip(plans, jobs, strict=True):
+        # LOCKED says that it could not be picked yet; any other status says how the plan came to where it is.
+        locked = plan.consolidated_status == ConsolidatedStatus.LOCKED
         RoutingPlan.objects.filter(id=plan.id).bumped(
-            pick_job=job, consolidated_status=ConsolidatedStatus.ROUTED
+            pick_job=job,
+            consolidated_status=ConsolidatedStatus.ROUTED if locked else plan.consolidated_status,
         )
     trigger_articles(
         (TriggerCause.STOCK_UP, line.article_id)
@@ -49,7 +57,9 @@ def create_held_back_pick_jobs(*, order_ids: Collection[UUID]) -> None:
     )
 
 
-def _draft(plan: RoutingPlan, lines: list[PlanLine], reserved: dict[UUID, int]) -> PickJobDraft:
+def _draft(
+    plan: RoutingPlan, lines: list[PlanLine], reserved: dict[UUID, int], *, held: bool
+) -> PickJobDraft:
     assert plan.facility_id is not None
     return PickJobDraft(
         facility_id=plan.facility_id,
@@ -61,6 +71,7 @@ def _draft(plan: RoutingPlan, lines: list[PlanLine], reserved: dict[UUID, int]) 
         not_before=plan.not_before,
         target_time=plan.order.target_time,
         tenant_order_id=plan.order.tenant_order_id,
+        held_for_payment=held,
         lines=tuple(
             PickLineDraft(
                 order_line_id=line.order_line_id,

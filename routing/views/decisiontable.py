@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.core.templatetags.anteroom import day
 from inventory.models import FacilityService
 from routing.decisions import ToldDecision
 from routing.documents.routingrules import COMPLETE_STOCK
 from routing.documents.vocabulary import FENCE_NAMES, RATING_NAMES
+from routing.engine import Line
 from routing.engine.fences.complete_stock import Verdict
-from routing.explain import Candidate, Explanation, FenceVerdict, LineVerdict
+from routing.engine.splitting import Method
+from routing.explain import Candidate, Explanation, FenceVerdict, LineVerdict, Place, SplitOff
 from routing.sentences import Names
 
 FIRST = 40
@@ -50,7 +54,7 @@ class ScoreCell:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRow:
-    """``rank`` is the place among those who passed everything; ``chosen`` is where the plan went."""
+    """``rank`` is the place among those who were rated; ``chosen`` is where the plan or a part of it went."""
 
     name: str
     chosen: bool
@@ -61,13 +65,29 @@ class DecisionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SplitPart:
+    """Where a part of a split plan went, in words; ``stays`` with the plan, or is the plan ``plan_id`` (S6)."""
+
+    place: Any
+    units: str
+    plan_id: str = ""
+    waits: bool = False
+    stays: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionTable:
-    """``ratings`` are names with the highest penalty; none where nobody was rated. ``more`` candidates are left out."""
+    """``ratings`` are names with the highest penalty; none where nobody was rated. ``more`` candidates are left out.
+
+    ``parts`` are those of a split, ``made_do`` if there may be a better one (S3).
+    """
 
     fences: list[str]
     ratings: list[tuple[str, str]]
     rows: list[DecisionRow]
     more: int
+    parts: list[SplitPart]
+    made_do: bool
 
 
 def table_of(decision: ToldDecision, *, everything: bool = False) -> DecisionTable:
@@ -86,12 +106,52 @@ def table_of(decision: ToldDecision, *, everything: bool = False) -> DecisionTab
         else [],
         rows=[_row(candidate, fences, decision, rated=rated) for candidate in shown],
         more=len(ordered) - len(shown),
+        parts=_parts(decision),
+        made_do=explained.method == Method.GREEDY,
     )
+
+
+def _parts(decision: ToldDecision) -> list[SplitPart]:
+    """The parts that a split made, what stayed first; none if nothing was split off."""
+    explained = decision.explained
+    if not explained.split_off:
+        return []
+    kept = explained.facility.name if explained.facility else say("Nowhere yet")
+    stays = [SplitPart(kept, _units(explained.kept, decision.names), stays=True)] if explained.kept else []
+    return [
+        *stays,
+        *(
+            SplitPart(
+                _where(part),
+                _units(part.lines, decision.names),
+                part.plan_id,
+                part.place is None,
+            )
+            for part in explained.split_off
+        ),
+    ]
+
+
+def _where(part: SplitOff) -> str:
+    if part.place is None:
+        return say("Waiting room")
+    if not part.planned_for:
+        return part.place.name
+    named = {"place": part.place.name, "day": day(date.fromisoformat(part.planned_for))}
+    return say("%(place)s, on %(day)s") % named
+
+
+def _units(lines: Sequence[Line], names: Names) -> str:
+    return ", ".join(f"{line.quantity} × {names.article(line.article)}" for line in lines)
+
+
+def _chosen(explained: Explanation) -> list[Place | None]:
+    return [explained.facility, *(part.place for part in explained.split_off)]
 
 
 def _place(candidate: Candidate, explained: Explanation) -> tuple[Any, ...]:
     return (
-        candidate.place != explained.facility,
+        candidate.place not in _chosen(explained),
         candidate.rank is None,
         candidate.rank or 0,
         not candidate.permitted,
@@ -114,7 +174,7 @@ def _row(candidate: Candidate, fences: Sequence[str], decision: ToldDecision, *,
         ]
     return DecisionRow(
         name=candidate.place.name,
-        chosen=candidate.place == decision.explained.facility,
+        chosen=candidate.place in _chosen(decision.explained),
         cells=cells,
         scores=scores,
         total="" if candidate.total_penalty is None else _number(candidate.total_penalty),

@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db.models import Sum
 from django.shortcuts import get_object_or_404
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as say
 from django.utils.translation import ngettext
 
@@ -19,8 +19,9 @@ from backoffice.core.ui.screens import Dialog
 from inventory.models import Facility
 from orders.models import OrderLine, ServiceLevel
 from routing.coverage import coverage_of
-from routing.forms import AssignForm, InterventionForm
+from routing.forms import InterventionForm
 from routing.models import PlanLine, PlanStatus, RoutingPlan
+from routing.partforms import AssignPartForm, PartForm
 from routing.sentences import names_of, sentence_of
 from routing.services.assigning import assign_plan
 from routing.services.cancelling import cancel_plan
@@ -67,12 +68,28 @@ class PlanDialog(Dialog):
         return say("The stock that it holds is free again.") if self.replaced else ""
 
 
-class AssignPlanView(PlanDialog):
+class PartDialog(PlanDialog):
+    """A question about a plan, or a part of it."""
+
+    template_name: ClassVar[str] = "routing/partials/part_dialog.html"
+
+    def form_for(self, data: Any, initial: dict[str, Any]) -> PartForm:
+        return PartForm(data, initial=initial, lines=self.lines)
+
+    @cached_property
+    def lines(self) -> list[PlanLine]:
+        found = PlanLine.objects.filter(plan=self.plan).select_related("article")
+        return list(found.order_by("order_line__position", "id"))
+
+
+class AssignPlanView(PartDialog):
     """M1"""
 
-    def form_for(self, data: Any, initial: dict[str, Any]) -> AssignForm:
+    def form_for(self, data: Any, initial: dict[str, Any]) -> AssignPartForm:
         same_day = self.plan.service_level == ServiceLevel.SAMEDAY and not self.plan.order.collect_facility_id
-        return AssignForm(data, initial=initial, places=coverage_of(self.plan), same_day=same_day)
+        return AssignPartForm(
+            data, initial=initial, places=coverage_of(self.plan), same_day=same_day, lines=self.lines
+        )
 
     def get_context(self, **kwargs: Any) -> dict[str, Any]:
         lead = say("No fence is asked. What is in stock there is reserved at once.")
@@ -89,6 +106,7 @@ class AssignPlanView(PlanDialog):
             plan_id=self.plan.pk,
             facility_id=facility.pk,
             version=given["version"],
+            choice=form.choice,
             service_level=given.get("service_level") or None,
             reason=given["reason"],
         )
@@ -116,11 +134,11 @@ class ReroutePlanView(PlanDialog):
         return say("Order %(order)s is being decided again.") % {"order": plan.order}
 
 
-class CancelPlanView(PlanDialog):
+class CancelPlanView(PartDialog):
     """M3"""
 
     def get_context(self, **kwargs: Any) -> dict[str, Any]:
-        units = PlanLine.objects.filter(plan=self.plan).aggregate(units=Sum("quantity"))["units"] or 0
+        units = sum(line.quantity for line in self.lines)
         lead = ngettext(
             "It will not be delivered; this cannot be undone.",
             "They will not be delivered; this cannot be undone.",
@@ -150,8 +168,18 @@ class CancelPlanView(PlanDialog):
 
     def act(self, form: Any, **kwargs: Any) -> str:
         given = form.cleaned_data
-        plan = cancel_plan(plan_id=self.plan.pk, version=given["version"], reason=given["reason"])
-        return say("The plan of order %(order)s was cancelled.") % {"order": plan.order}
+        choice = form.choice
+        plan = cancel_plan(
+            plan_id=self.plan.pk, version=given["version"], choice=choice, reason=given["reason"]
+        )
+        if choice is None or plan.status == PlanStatus.CANCELED:
+            return say("The plan of order %(order)s was cancelled.") % {"order": plan.order}
+        units = sum(choice.units.values())
+        return ngettext(
+            "%(units)d unit of order %(order)s was cancelled.",
+            "%(units)d units of order %(order)s were cancelled.",
+            units,
+        ) % {"units": units, "order": plan.order}
 
 
 def changed_meanwhile(plan_id: UUID) -> str:

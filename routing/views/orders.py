@@ -10,6 +10,7 @@ from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
 from backoffice.core.ui.screens import Screen
 from inventory.models import Facility
@@ -17,9 +18,11 @@ from orders.addresses import address_lines, delivery_address, recipient
 from orders.models import (
     Bundle,
     BundleItem,
+    ExpiryNotice,
     Order,
     OrderLine,
     OrderStatus,
+    PaymentOperation,
     PaymentStatus,
     PickJob,
     PickJobStatus,
@@ -31,6 +34,8 @@ from routing.lineage import Node, tree_of
 from routing.models import PlanLine, RoutingPlan
 from routing.sentences import names_of
 from routing.services.interventions import IN_PLACE, REPLACED, picking_started
+from routing.services.joining import waiting_parts
+from routing.tables import further_actions
 
 PARTS = ("head", "plans", "details", "facts", "timeline")
 """What the page asks for again, one by one, when something may have changed."""
@@ -78,8 +83,22 @@ class OrderPage:
         )
 
     @property
+    def may_be_force_cancelled(self) -> bool:
+        """Whether force is what it takes, and something is left to cancel (O2)."""
+        return (
+            self.order.status in LIVE_ORDER_STATUSES
+            and not self.may_be_cancelled
+            and any(line.live for line in self.lines)
+        )
+
+    @property
     def may_be_unlocked(self) -> bool:
         return self.order.status == OrderStatus.LOCKED
+
+    @property
+    def is_promised(self) -> bool:
+        """Whether it may be confirmed or extended (R8)."""
+        return self.order.status == OrderStatus.PROMISED
 
     @cached_property
     def address(self) -> list[str]:
@@ -93,15 +112,19 @@ class OrderPage:
 
     @cached_property
     def lines(self) -> list[OrderLine]:
-        return list(self.order.lines.select_related("article").order_by("position"))
+        return list(
+            OrderLine.objects.kept().filter(order=self.order).select_related("article").order_by("position")
+        )
 
     @cached_property
     def bundles(self) -> list[Bundle]:
         items = BundleItem.objects.select_related("line__article").order_by("line__position")
-        return list(self.order.bundles.prefetch_related(Prefetch("items", items)).order_by("position"))
+        bundles = self.order.bundles.filter(items__isnull=False).distinct()
+        return list(bundles.prefetch_related(Prefetch("items", items)).order_by("position"))
 
     @cached_property
     def plans(self) -> list[RoutingPlan]:
+        """Each with what else can be done with it, as ``further``."""
         lines = PlanLine.objects.select_related("article").order_by("order_line__position", "id")
         plans = (
             RoutingPlan.objects.filter(order=self.order)
@@ -109,9 +132,10 @@ class OrderPage:
             .prefetch_related(Prefetch("lines", lines))
             .order_by("id")
         )
-        found = list(plans)
+        found: list[Any] = list(plans)
         for plan in found:
             plan.order = self.order
+            plan.further = further_actions(plan, joinable=bool(waiting_parts(plan, found)))
         return found
 
     @cached_property
@@ -140,9 +164,18 @@ class OrderPage:
 
     @cached_property
     def payments(self) -> list[Any]:
-        found: list[Any] = list(self.order.payments.order_by("id"))
+        """With ``state``, what each is for, what it is flagged with, and what is still to be done about it."""
+        still_to_do = Prefetch(
+            "operations", PaymentOperation.objects.open().order_by("id"), to_attr="open_operations"
+        )
+        found: list[Any] = list(self.order.payments.prefetch_related(still_to_do).order_by("id"))
+        cast = timeline.Cast(self.plans, ())
         for payment in found:
             payment.state = PaymentStatus(payment.status)
+            payment.notice = payment.expiry_notice and ExpiryNotice(payment.expiry_notice)
+            payment.purpose = cast.title(str(payment.reference)) if payment.reference else _("The order")
+            if payment.replaces_id and not payment.reference:
+                payment.purpose = _("What remains of the order")
         return found
 
     @cached_property

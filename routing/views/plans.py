@@ -22,12 +22,14 @@ from routing.decisions import ToldDecision, logs_to_tell, told
 from routing.models import DateSource, DecisionLog, PlanLine, PlanStatus, RoutingPlan, RunType
 from routing.sentences import names_of, sentence_of
 from routing.services.interventions import IN_PLACE, REPLACED, picking_started
-from routing.tables import flags_of, service_of
+from routing.services.joining import waiting_parts
+from routing.services.redeciding import decide_again, may_be_decided_again
+from routing.tables import flags_of, further_actions, service_of
 from routing.views.decisiontable import DecisionTable, table_of
 from routing.waitingroom import positions_of
 
-PARTS = ("standing", "decision", "facts")
-"""What the page asks for again, one by one, when something may have changed."""
+PARTS = ("standing", "decision", "facts", "again")
+"""What the page asks for again, one by one: when something may have changed; ``again`` when somebody wants to see."""
 
 LATEST_RUNS = 20
 
@@ -68,6 +70,7 @@ class PlanView(Screen):
             plan,
             run=int(run) if run.isdecimal() and len(run) < 10 else None,
             everyone="everyone" in self.request.GET,
+            again=self.request.GET.get("part") == "again",
         )
         return super().get_context_data(plan=plan, page=page, **kwargs)
 
@@ -108,13 +111,30 @@ class Run:
         return RUN_TYPES.get(RunType(self.log.run_type), self.log.run_type)
 
 
+class FreshVerdict:
+    """What would be decided now, beside what was decided last. Nothing is written."""
+
+    def __init__(self, plan: RoutingPlan) -> None:
+        self._found = decide_again(plan_id=plan.pk)
+        self.fresh = told(self._found.fresh)
+        self.stored = told(self._found.stored) if self._found.stored is not None else None
+        self.changed = self._found.changed
+        self.may_no_longer_wait = self._found.may_no_longer_wait
+        self.status = PlanStatus(self._found.fresh.status)
+        self.stored_status = PlanStatus(self._found.stored.status) if self._found.stored is not None else None
+        self.table = table_of(self.fresh, everything=True)
+
+
 class PlanPage:
     """What the parts of the page show; each is read when a template asks for it."""
 
-    def __init__(self, plan: RoutingPlan, *, run: int | None = None, everyone: bool = False) -> None:
+    def __init__(
+        self, plan: RoutingPlan, *, run: int | None = None, everyone: bool = False, again: bool = False
+    ) -> None:
         self.plan = plan
         self.run = run
         self.everyone = everyone
+        self.again = FreshVerdict(plan) if again and self.may_be_decided_again else None
 
     @property
     def status(self) -> PlanStatus:
@@ -149,6 +169,10 @@ class PlanPage:
         return positions_of([self.plan]).get(self.plan.pk) if self.waits else None
 
     @property
+    def may_be_decided_again(self) -> bool:
+        return may_be_decided_again(self.plan)
+
+    @property
     def open_to_intervention(self) -> bool:
         """Whether a person may touch it now (M1-M3); who may is the template's question."""
         return (
@@ -156,6 +180,11 @@ class PlanPage:
             and self.plan.order.status in LIVE_ORDER_STATUSES
             and not picking_started(self.plan)
         )
+
+    @property
+    def further(self) -> list[tuple[str, str, str]]:
+        joinable = self.waits and bool(waiting_parts(self.plan, self.siblings))
+        return further_actions(self.plan, joinable=joinable)
 
     @cached_property
     def lines(self) -> list[LineRow]:
@@ -188,7 +217,7 @@ class PlanPage:
 
     @property
     def dated(self) -> bool:
-        return any(row.line.expected_date for row in self.lines)
+        return self.plan.dated and any(row.line.expected_date for row in self.lines)
 
     @cached_property
     def blacklist(self) -> list[str]:

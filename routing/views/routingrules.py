@@ -1,4 +1,4 @@
-"""Network → Inventory → Basic configuration → Routing rules: complete stock, mode, and the waiting room (F3, R7)."""
+"""Network → Inventory → Basic configuration → Routing rules: complete stock, waiting, splits (F3, R7, S1)."""
 
 from __future__ import annotations
 
@@ -28,6 +28,9 @@ TITLES = {
     "complete_stock": _("Complete stock"),
     "mode": _("Mode"),
     "use_waiting_room": _("Use the waiting room for pre- and backorder items"),
+    "split": _("Order split"),
+    "max_parts": _("Parts at most"),
+    "split_same_day": _("Split same-day orders too"),
 }
 
 
@@ -169,4 +172,6 @@ def _changes(before: RoutingRules, after: RoutingRules) -> list[tuple[Any, str, 
 def _word(rules: RoutingRules, name: str) -> str:
     if name == "mode":
         return say("reactive") if rules.mode == REACTIVE else say("static")
+    if name == "max_parts":
+        return str(rules.max_parts)
     return say("on") if getattr(rules, name) else say("off")

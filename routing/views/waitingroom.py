@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from django.db.models import Count, Prefetch, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
@@ -18,10 +18,28 @@ from backoffice.core.templatetags.anteroom import day
 from backoffice.core.ui.paging import Page
 from backoffice.core.ui.screens import ListScreen
 from routing.filters import WaitingRoomScreenFilter
-from routing.models import PlanLine, PlanStatus, RoutingPlan
+from routing.models import PlanStatus, RoutingPlan
 from routing.sentences import names_of, sentence_of
 from routing.tables import PlanRow, PlanTable
-from routing.waitingroom import positions_of
+from routing.waitingroom import positions_of, standing_plans
+
+
+def bulk_actions(state: str) -> list[tuple[str, str, Any]]:
+    """What can be done with many plans of the tab: the intervention, an icon, and words."""
+    everywhere = [
+        ("assign", "map-pin", _("Assign")),
+        ("reroute", "route", _("Reroute")),
+        ("cancel", "circle-x", _("Cancel")),
+    ]
+    waiting = [
+        ("pin", "pin", _("Pin")),
+        ("unpin", "pin-off", _("Unpin")),
+        ("hold", "pause", _("Hold")),
+        ("unhold", "play", _("Release the hold")),
+        ("join", "merge", _("Join")),
+    ]
+    split = [] if state == "planned" else [("split", "split", _("Split off"))]
+    return [*everywhere, *(waiting if state == "waiting" else ()), *split]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +90,12 @@ TABS = (
         },
     ),
 )
-_ALL = tuple(status for tab in TABS for status in tab.statuses)
 
 
-def standing_plans() -> QuerySet[RoutingPlan]:
-    """Plans that wait, are planned, or could not be routed, with what their list shows, and ``since``: from when on
-    they could not go.
-    """
-    lines = PlanLine.objects.order_by("id")
-    return (
-        RoutingPlan.objects.filter(status__in=_ALL)
-        .annotate(since=Coalesce("waiting_since", "first_routing_attempt", "created"))
-        .select_related("order")
-        .prefetch_related(Prefetch("lines", lines))
-    )
+def tab_of(request: HttpRequest) -> Tab:
+    """The one that the query's ``state`` chooses."""
+    state = request.GET.get("state")
+    return next((tab for tab in TABS if tab.state == state), TABS[0])
 
 
 class WaitingRoomView(ListScreen):
@@ -101,8 +111,7 @@ class WaitingRoomView(ListScreen):
 
     @cached_property
     def tab(self) -> Tab:
-        state = self.request.GET.get("state")
-        return next((tab for tab in TABS if tab.state == state), TABS[0])
+        return tab_of(self.request)
 
     def get_queryset(self) -> QuerySet[RoutingPlan]:
         return standing_plans().filter(status__in=self.tab.statuses)
@@ -125,7 +134,7 @@ class WaitingRoomView(ListScreen):
         ]
         without = self.tab.without
         if not access.may(self.request.user, "routing.intervene"):
-            without = (*without, "actions")
+            without = (*without, "chosen", "actions")
         if not any(plan.expected_date for plan in page.rows):
             without = (*without, "expected")
         return PlanTable(rows, request=self.request, exclude=without)
@@ -138,8 +147,17 @@ class WaitingRoomView(ListScreen):
             "filtered": bool(asked),
             "clear": f"?state={self.tab.state}",
             "also": list(self._also(context["filter"])),
+            "bulk": bulk_actions(self.tab.state),
+            "bulk_query": self._filters(),
             "retryable": RoutingPlan.objects.retryable().count() if self.tab is TABS[-1] else 0,
         }
+
+    def _filters(self) -> str:
+        """What the address asks for, whatever the page."""
+        params = self.request.GET.copy()
+        for name in ("after", "before", "last", "ids", "all"):
+            params.pop(name, None)
+        return str(params.urlencode())
 
     def _also(self, filterset: Any) -> Iterator[tuple[str, str]]:
         """What a link asked for and no field shows: in words, and the address without it."""
@@ -154,6 +172,9 @@ class WaitingRoomView(ListScreen):
             "mayNoLongerWait": say("May not wait any more")
             if given["mayNoLongerWait"]
             else say("May still wait"),
+            "waitingTooLong": say("Waiting too long")
+            if given["waitingTooLong"]
+            else say("Not waiting too long"),
             "consolidatedStatus": ", ".join(given["consolidatedStatus"]),
         }
         for name, words in said.items():

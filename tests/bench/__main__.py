@@ -1,6 +1,7 @@
 """``make bench``: measures on PostgreSQL, prints a table, writes JSON. Ratios count; absolute times are this machine's.
 
-``python -m tests.bench [--size N] [--repeat K] [--json FILE]``; the exit status is 1 when a bar is missed.
+``python -m tests.bench [--size N] [--repeat K] [--json FILE] [--only ROW …]``; the exit status is 1 when a bar is
+missed.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import platform
 import statistics
 import sys
+from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
 
@@ -22,6 +24,7 @@ def main() -> int:
     parser.add_argument(
         "--json", type=Path, default=Path(".anteroom/bench.json"), help="where the figures go"
     )
+    parser.add_argument("--only", nargs="*", default=(), metavar="ROW", help="rows by their functions' names")
     options = parser.parse_args()
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
@@ -38,7 +41,7 @@ def main() -> int:
     name = connection.settings_dict["NAME"]
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
-        results = measure(options.size, options.repeat)
+        results = measure(options.size, options.repeat, options.only)
     finally:
         connection.creation.destroy_test_db(name, verbosity=0)
     options.json.parent.mkdir(parents=True, exist_ok=True)
@@ -46,8 +49,8 @@ def main() -> int:
     return 0 if all(row["met"] for row in results) else 1
 
 
-def measure(size: int, repeat: int) -> list[dict[str, object]]:
-    """Every row, ``repeat`` times, printed as it is known: median, and minimum to maximum of the ratio."""
+def measure(size: int, repeat: int, only: Collection[str] = ()) -> list[dict[str, object]]:
+    """Every row, or ``only`` some, ``repeat`` times, printed as known: median, and minimum to maximum of the ratio."""
     from tests.bench.rows import ROWS
 
     print(f"{machine()}; {repeat} repeats\n")
@@ -57,6 +60,8 @@ def measure(size: int, repeat: int) -> list[dict[str, object]]:
     )
     results = []
     for row in ROWS:
+        if only and row.__name__ not in only:
+            continue
         runs = [row(size) for _ in range(repeat)]
         middle = sorted(runs, key=lambda run: run.ratio)[len(runs) // 2]
         ratios = [run.ratio for run in runs]

@@ -9,10 +9,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from routing.models import PlanStatus, RoutingPlan
+from routing.models import DateSource, PlanStatus, RoutingPlan
+from routing.passes.dating import work_out_dates
 from routing.passes.queue import route_queue
 from routing.passes.release import serve_waiting_room
 from tests.bench import worlds
+from tests.bench.decisions import CANDIDATES, LINES, seconds_of_a_decision
 from tests.bench.floor import floor
 
 
@@ -68,6 +70,27 @@ def small_arrival(size: int) -> Measurement:
     return Measurement("T4b", f"10 units, {size:,} wait", many, "s", many / few, 2.0, at_most=True)
 
 
+def dates(size: int) -> Measurement:
+    """T11: ``size`` plans wait for one article, of which as many units are expected in 30 deliveries: every line, every
+    plan and an event each are written. Beside the release of them all.
+    """
+    worlds.empty()
+    facilities, articles = worlds.network(20, 1)
+    _wait(size)
+    worlds.expect(facilities[3], articles[0], size, deliveries=30)
+    serve_waiting_room()
+    worlds.analyze()
+    begun = time.perf_counter()
+    assert work_out_dates() == 1
+    taken = time.perf_counter() - begun
+    assert RoutingPlan.objects.filter(expected_date_source=DateSource.EXPECTED_STOCK).count() == size
+    worlds.arrive(facilities[5], articles[0], size)
+    begun = time.perf_counter()
+    assert serve_waiting_room() == size
+    released = time.perf_counter() - begun
+    return Measurement("T11", f"dates of {size:,} waiting", taken, "s", taken / released, 2.0, at_most=True)
+
+
 def intake(size: int) -> Measurement:
     """T5: ``size`` INITIAL plans of three lines are routed over 50 facilities that have everything."""
     least = floor(size)
@@ -85,6 +108,19 @@ def intake(size: int) -> Measurement:
     return Measurement("T5", f"intake, {size:,} plans of 3 lines", speed, "plans/s", speed / least, 0.04)
 
 
+def decision_over_many_candidates(size: int) -> Measurement:
+    """T10: a 10-line order over 200 candidates, six fences, six ratings, a strategy that may split it in two; beside a
+    loop over the same candidates and lines that only compares need with stock. ``size`` plays no part.
+
+    The work says whether the engine split the order: without the split the row measures the rest of the decision.
+    """
+    taken, compared, decision = seconds_of_a_decision(repeats=200)
+    parts = 1 + len(getattr(decision, "split_off", ()))
+    what = f"{decision.outcome.value.lower()} in {parts} parts" if parts > 1 else "decided, not split"
+    work = f"{LINES} lines over {CANDIDATES} candidates, {what}"
+    return Measurement("T10", work, taken * 1_000, "ms", taken / compared, 100, at_most=True)
+
+
 def _wait(orders: int) -> None:
     worlds.place(orders)
     route_queue()
@@ -92,4 +128,10 @@ def _wait(orders: int) -> None:
     assert RoutingPlan.objects.waiting().count() == orders
 
 
-ROWS: tuple[Callable[[int], Measurement], ...] = (release_of_one_line_orders, small_arrival, intake)
+ROWS: tuple[Callable[[int], Measurement], ...] = (
+    release_of_one_line_orders,
+    small_arrival,
+    dates,
+    intake,
+    decision_over_many_candidates,
+)

@@ -7,11 +7,14 @@ from random import Random
 
 from django.apps import apps
 from django.db import connection, transaction
+from django.utils import timezone
 
 from backoffice.core.events import publish
 from inventory.events import StockRaised
 from inventory.models import Article, Facility, Listing, MovementCause, Stock, StockLevel
+from inventory.services.inbound import create_inbound_process
 from inventory.services.levels import Booking, book, ensure_levels, lock_levels
+from inventory.services.purchase_orders import ItemDraft, PurchaseOrderDraft
 from orders.drafts import LineDraft, OrderDraft
 from orders.services.placing import place_orders
 
@@ -91,6 +94,24 @@ def arrive(facility: Facility, article: Article, units: int) -> None:
                     cause="STOCK_UP",
                 )
             ]
+        )
+
+
+def expect(facility: Facility, article: Article, units: int, deliveries: int) -> None:
+    """Units are expected in so many deliveries, one a day from tomorrow on."""
+    for number in range(deliveries):
+        create_inbound_process(
+            facility=facility,
+            purchase_order=PurchaseOrderDraft(
+                order_date=FIRST_OF_MAY,
+                requested_at=timezone.now() + timedelta(days=1 + number),
+                items=[
+                    ItemDraft(
+                        tenant_article_id=article.tenant_article_id,
+                        quantity=units // deliveries + (number < units % deliveries),
+                    )
+                ],
+            ),
         )
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from backoffice.core.models import BackgroundJob
 from backoffice.core.ui.paging import keyset_page
 from backoffice.dashboard.demo.seed import seed
 from backoffice.dashboard.demo.users import ADMINISTRATOR, PASSWORD
-from inventory.models import Facility, Listing, ListingContextRule, StockLevel
+from inventory.models import Article, Facility, InboundProcess, Listing, ListingContextRule, StockLevel
 from orders.models import Order, OrderStatus, PickJob
 from routing.models import PlanStatus, RoutingPlan
 from tests.browser.conftest import (
@@ -25,6 +26,7 @@ RULES = "/network/inventory/basic-configuration/routing-rules/"
 LISTS = (
     *("/waiting-room/", "/waiting-room/?state=planned", "/waiting-room/?state=unroutable"),
     *("/orders/", "/network/facilities/", "/network/listings/", "/network/stock/"),
+    *("/network/incoming/", "/settings/webhooks/", "/demand/"),
 )
 NONE = "/orders/?q=nothing-is-called-like-this"
 
@@ -40,13 +42,22 @@ def pages() -> list[str]:
         NONE,
         f"/plans/{plans.filter(status=PlanStatus.WAITING).earliest('id').pk}/",
         f"/plans/{plans.filter(status=PlanStatus.ROUTED).earliest('id').pk}/",
+        "/jobs/",
+        f"/jobs/{BackgroundJob.objects.earliest('id').pk}/",
         f"/orders/{bundled.pk}/",
         f"/orders/{rerouted.pk}/",
         f"/network/facilities/{Facility.objects.earliest('id').pk}/",
         f"/network/listings/{ListingContextRule.objects.earliest('pk').listing_id}/",
         f"/network/stock/{StockLevel.objects.filter(on_hand__gt=0).earliest('pk').pk}/",
+        f"/network/incoming/{late_process().pk}/",
+        f"/demand/{Article.objects.filter(waiting_articles__isnull=False).earliest('id').pk}/",
         RULES,
     ]
+
+
+def late_process() -> InboundProcess:
+    """Of which a part came, and the rest is late."""
+    return InboundProcess.objects.get(tenant_inbound_process_id="PO-2047")
 
 
 def dialogs() -> list[tuple[str, str]]:
@@ -54,14 +65,24 @@ def dialogs() -> list[tuple[str, str]]:
     picked = PickJob.objects.filter(status="OPEN").earliest("id")
     listing = Listing.objects.earliest("id")
     level = StockLevel.objects.filter(on_hand__gt=0).earliest("pk")
+    waiting = RoutingPlan.objects.waiting().filter(lines__quantity__gt=1, pinned_at=None).earliest("id")
     return [
+        (f"/plans/{waiting.pk}/", "Assign"),
+        (f"/plans/{waiting.pk}/", "Pin"),
+        (f"/plans/{waiting.pk}/", "Hold"),
+        (f"/plans/{waiting.pk}/", "Split off"),
         ("/waiting-room/", "Assign: "),
         ("/waiting-room/", "Reroute: "),
         ("/waiting-room/", "Cancel: "),
         (f"/orders/{picked.order_id}/", "Cancel order"),
         (f"/network/stock/{level.pk}/", "Adjust"),
+        (f"/network/incoming/{late_process().pk}/", "Receive"),
+        (f"/network/incoming/{late_process().pk}/", "Change the date"),
+        (f"/network/incoming/{late_process().pk}/", "Close"),
+        (f"/network/incoming/{late_process().pk}/", "Change Cast-iron"),
         (f"/network/listings/{listing.pk}/", "Edit"),
         (f"/network/facilities/{listing.facility_id}/", "Edit"),
+        ("/settings/webhooks/", "Subscribe"),
     ]
 
 

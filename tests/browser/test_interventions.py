@@ -115,3 +115,39 @@ def test_a_whole_order_is_cancelled_unless_picking_has_begun(page, sign_in, shop
     expect(dialog).to_have_count(0)
     expect(page.get_by_role("button", name="Cancel order")).to_have_count(0)
     expect(page.locator("#main")).to_be_focused()
+
+
+def test_many_are_chosen_looked_at_and_done(page, sign_in, shop, drain, waiting):
+    """M5: the buttons count; the dry run comes first; the page of the job tells how it went."""
+    shop.order({"SKU": 1}, tenant_order_id="R-2")
+    sign_in(page, "AGENT", "/waiting-room/")
+    pin = page.locator("#bulk-pin")
+    expect(pin).not_to_be_visible()
+    page.get_by_label("Choose R-1").check()
+    expect(page.get_by_role("button", name="Pin (1)", exact=True)).to_be_visible()
+    page.get_by_label("All on this page").check()
+    page.get_by_role("button", name="Pin (2)", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Reason").fill("Both have asked")
+    dialog.get_by_role("button", name="Show what would happen").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pin to the top: 2 plans (dry run)")
+    expect(page.get_by_role("status").last).to_contain_text("0 of 2")
+    drain()
+    page.get_by_role("button", name="Do it: 2 plans").click()
+    drain()
+    expect(page.get_by_role("button", name="Undo (Unpin)")).to_be_visible()
+    assert RoutingPlan.objects.filter(pinned_at__isnull=False).count() == 2
+
+
+def test_a_part_is_asked_for_only_when_a_part_is_meant(page, sign_in, shop, drain, waiting):
+    """M1: the lines stand there once somebody says that not all is meant."""
+    sign_in(page, "AGENT", f"/plans/{waiting.plan['id']}/")
+    page.get_by_role("button", name="Cancel").click()
+    dialog = page.get_by_role("dialog")
+    units = dialog.get_by_label("SKU SKU")
+    expect(units).not_to_be_visible()
+    dialog.get_by_label("Only a part of it").check()
+    units.fill("1")
+    dialog.get_by_role("button", name="Cancel the plan").click()
+    expect(page.get_by_role("status")).to_contain_text("1 unit of order R-1 was cancelled.")
+    assert waiting.parts == [("WAITING", None, {"SKU": 1})]

@@ -19,7 +19,7 @@ def test_a_viewer_sees_everything_and_no_button_that_changes_it(page, sign_in, s
     sign_in(page, "VIEWER")
 
     for path in (
-        *("/", "/waiting-room/", f"/plans/{plan}/", "/orders/", f"/orders/{order.id}/"),
+        *("/", "/waiting-room/", f"/plans/{plan}/", "/orders/", f"/orders/{order.id}/", "/demand/"),
         *("/network/facilities/", "/network/listings/", "/network/stock/"),
         "/network/inventory/basic-configuration/routing-rules/",
     ):

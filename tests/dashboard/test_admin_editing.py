@@ -68,6 +68,13 @@ def last_event(row: Model) -> DomainEvent:
     return DomainEvent.objects.filter(resource_id=str(row.pk)).order_by("-id")[0]
 
 
+def delivered_stock() -> Stock:
+    """What the first delivery of a scarce article brought to Venlo."""
+    return Stock.objects.filter(
+        level__article__tenant_article_id="CLO-201", level__facility__tenant_facility_id="DC-VENLO"
+    ).earliest("id")
+
+
 @pytest.mark.xdist_group("demo-editing")
 class TestEditing(TestCase):
     @classmethod
@@ -76,7 +83,7 @@ class TestEditing(TestCase):
 
     def test_stock_record_that_is_raised_releases_who_waits(self) -> None:
         plan = WaitingArticle.objects.filter(article__tenant_article_id="CLO-201", alone=True)[0].plan
-        stock = Stock.objects.get(tenant_stock_id="DC-VENLO-CLO-201-24d")
+        stock = delivered_stock()
 
         response = submit(browser(Role.PLANNER), stock, value=stock.value + 50)
 
@@ -90,7 +97,7 @@ class TestEditing(TestCase):
         assert changed.actor == "planner@anteroom.local"
 
     def test_page_that_somebody_overtook_is_refused(self) -> None:
-        stock = Stock.objects.get(tenant_stock_id="DC-VENLO-CLO-201-24d")
+        stock = delivered_stock()
         client = browser(Role.PLANNER)
         seen = fields_of(client, url_of(Stock, "change", stock.pk))
         Stock.objects.filter(pk=stock.pk).update(version=F("version") + 1)
@@ -102,7 +109,7 @@ class TestEditing(TestCase):
         assert stock.value != 99
 
     def test_who_may_not_manage_stock_only_looks(self) -> None:
-        stock = Stock.objects.get(tenant_stock_id="DC-VENLO-CLO-201-24d")
+        stock = delivered_stock()
         url = url_of(Stock, "change", stock.pk)
 
         for role in (Role.VIEWER, Role.AGENT):
@@ -260,6 +267,37 @@ class TestEditing(TestCase):
         assert "3 plans" in said(act_on_all(client, successors, "cancel_selected"))
         assert set(successors.values_list("status", flat=True)) == {PlanStatus.CANCELED}
         run_passes()
+        assert find_discrepancies() == []
+
+    def test_a_plan_gets_another_turn_and_is_divided(self) -> None:
+        """M4"""
+        client = browser(Role.AGENT)
+        plan = next(
+            plan
+            for plan in RoutingPlan.objects.waiting()
+            .filter(pinned_at=None)
+            .prefetch_related("lines__article")
+            if len({line.article for line in plan.lines.all()}) > 1 and not plan.lines.exclude(bundle=None)
+        )
+        article = plan.lines.all()[0].article.tenant_article_id
+
+        act(client, plan, "pin", reason="VIP")
+        act(client, plan, "hold", until_0="2036-01-01", until_1="08:00", reason="Asked to wait")
+        plan.refresh_from_db()
+        assert plan.pinned_at
+        assert plan.held_until
+        mine = RoutingPlan.objects.filter(pk=plan.pk)
+        assert "1 plan" in said(act_on_all(client, mine, "unhold_selected"))
+        assert "1 plan" in said(act_on_all(client, mine, "unpin_selected"))
+        assert "not pinned" in said(act_on_all(client, mine, "unpin_selected"))
+        act(client, plan, "split", articles=article)
+        part = RoutingPlan.objects.get(parent=plan)
+        assert [line.article.tenant_article_id for line in part.lines.all()] == [article]
+        act(client, part, "join")
+        assert RoutingPlan.objects.get(pk=part.pk).status == PlanStatus.OBSOLETE
+        assert act(browser(Role.VIEWER), plan, "pin").status_code == 403
+        reasons = DomainEvent.objects.filter(resource_id=str(plan.pk)).values_list("reason", flat=True)
+        assert {"VIP", "Asked to wait"} <= set(reasons)
         assert find_discrepancies() == []
 
     def test_one_refusal_leaves_the_other_plans_done(self) -> None:

@@ -103,8 +103,20 @@ class TestFigures:
     def test_every_reason_that_makes_a_plan_wait_has_a_name(self):
         from routing.engine import ReasonCode
 
-        settled = {"IN_STOCK", "REPLENISHED", "STOCK_NOT_ASKED", "ASSIGNED_BY_HAND"}
-        assert {code.value for code in ReasonCode} - settled == {code.value for code in figures.REASONS}
+        settled = {
+            "IN_STOCK",
+            "REPLENISHED",
+            "STOCK_NOT_ASKED",
+            "ASSIGNED_BY_HAND",
+            "FALLBACK",
+            "MOST_COVERED",
+            "EXPECTED_STOCK",
+            "ARRIVED",
+        }
+        divided = {"IN_PARTS", "WITH_EXPECTED_STOCK"}
+        assert {code.value for code in ReasonCode} - settled - divided == {
+            code.value for code in figures.REASONS
+        }
 
     def test_unroutable_plans_are_counted_and_linked(self, screens, read, shop):
         shop.strategy(stock_mode="static")
@@ -158,10 +170,10 @@ class TestLists:
 
         (one,) = screens.get("/").context["wanted"]
 
-        assert (one.article.tenant_article_id, one.plans, one.needed) == ("SKU", 4, 10)
-        assert (one.incoming, one.gap) == (8, 2)
-        assert one.next_date == timezone.localdate() + timedelta(days=3)
-        assert waiting[0].tenant_order_id in screens.get(one.url).content.decode()
+        assert (one.article.tenant_article_id, one.plans, one.units) == ("SKU", 4, 10)
+        assert (one.expected, one.gap) == (7, 3), "late deliveries are not counted on"
+        assert one.next_day == timezone.localdate() + timedelta(days=3)
+        assert f'href="/demand/{one.article.pk}/"' in screens.get("/").content.decode()
 
     def test_late_deliveries_are_listed(self, read, waiting):
         assert "Everything that is dated is still on time" in read()
@@ -179,6 +191,14 @@ class TestPage:
 
     def test_unknown_parts_are_not_found(self, screens, waiting):
         assert screens.get("/?part=secrets").status_code == 404
+
+    def test_who_waits_too_long_is_counted_and_listed(self, screens, read, waiting):
+        assert "too long" not in read()
+        RoutingPlan.objects.filter(order=waiting[3].id).update(overstayed_at=timezone.now())
+        assert "1 plan waits too long" in read()
+        page = text_of(screens.get("/waiting-room/", {"waitingTooLong": "true"}).content.decode())
+        assert "4 × SKU" in page
+        assert "3 × SKU" not in page
 
     def test_it_takes_few_queries_however_much_there_is(self, screens, shop, waiting):
         expected_stock(days=-2)

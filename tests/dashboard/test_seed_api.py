@@ -53,7 +53,9 @@ class TestReading(TestCase):
     def test_waiting_room_is_read_in_release_order(self) -> None:
         answer = self.read("waitingroom", size=500)
         assert answer["total"] >= 50
-        since = [plan["waitingSince"] for plan in answer["waitingPlans"]]
+        pinned = [plan.get("pinned", False) for plan in answer["waitingPlans"]]
+        assert pinned == sorted(pinned, reverse=True)
+        since = [plan["waitingSince"] for plan in answer["waitingPlans"] if not plan.get("pinned")]
         assert since == sorted(since)
 
     def test_timeline_and_strategies_are_read(self) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from inventory.behaviour import Behaviour, Effective, ListingRules
 from routing.engine import (
+    Bucket,
     Decision,
     FacilityFacts,
     Line,
     OrderFacts,
+    Partial,
     Plan,
     Policy,
     Unit,
@@ -56,8 +58,12 @@ def world(
     stock: Mapping[str, Mapping[str, int]] | None = None,
     *,
     facilities: tuple[FacilityFacts, ...] | None = None,
+    expected: Sequence[tuple[str, str, int, int]] = (),
 ) -> World:
-    """``listings`` and ``stock`` are by facility, then article. Facilities stand in the order of ``listings``."""
+    """``listings`` and ``stock`` are by facility, then article. Facilities stand in the order of ``listings``.
+
+    ``expected`` are buckets: facility, article, days from now, units; their ids count from 0.
+    """
     stand = facilities or tuple(facility(name) for name in listings)
     index = {one.name: number for number, one in enumerate(stand)}
     listed: dict[UUID, dict[int, ListingRules]] = {}
@@ -69,7 +75,11 @@ def world(
     for name, shelf in (stock or {}).items():
         for article, units in shelf.items():
             available.setdefault(id_of(article), {})[index[name]] = units
-    return World(now=NOW, facilities=stand, listings=listed, available=available)
+    buckets: dict[UUID, list[Bucket]] = {}
+    for number, (name, article, days, units) in enumerate(expected):
+        day = NOW.date() + timedelta(days=days)
+        buckets.setdefault(id_of(article), []).append(Bucket(number, index[name], day, units))
+    return World(now=NOW, facilities=stand, listings=listed, available=available, expected=buckets)
 
 
 def line(article: str, quantity: int = 1, *, id: str = "") -> Line:
@@ -95,10 +105,10 @@ def decided(one: Plan, there: World, policy: Policy | None = None) -> Decision:
     return decide(one, there, chosen, Patterns(chosen.fences))
 
 
-def tried(one: Plan, there: World, policy: Policy | None = None) -> Decision:
+def tried(one: Plan, there: World, policy: Policy | None = None, partial: Partial = Partial.NONE) -> Decision:
     """What a pass of the waiting room says."""
     chosen = policy or Policy()
-    return release(one, there, chosen, Patterns(chosen.fences))
+    return release(one, there, chosen, Patterns(chosen.fences), partial=partial)
 
 
 def named(decision: Decision, there: World) -> str | None:

@@ -338,14 +338,15 @@ def nowhere(
 ) -> Answer:
     """R5, W2: nobody may supply it, the static fences reject all who may, or what is missing cannot wait."""
     if not candidates(world, plan):
-        return stuck(plan, outcome, "NO_CANDIDATE", [], stock, spoken)
+        return stuck(plan, outcome, "NO_CANDIDATE", [], stock, spoken) | {"missing": needs_of(plan)}
     if not permitted(world, plan):
         failed = [
             fence
             for fence in world["policy"]["fences"]
             if any(not passes(fence, plan["order"], facility) for facility in candidates(world, plan))
         ]
-        return stuck(plan, outcome, "FENCED_OUT", [], stock, spoken) | {"fences": failed}
+        fenced = stuck(plan, outcome, "FENCED_OUT", [], stock, spoken)
+        return fenced | {"fences": failed, "missing": needs_of(plan)}
     return stuck(plan, outcome, "CANNOT_WAIT", permitted(world, plan), stock, spoken)
 
 

@@ -83,12 +83,15 @@ class Plan(TypedDict):
 
 
 class Policy(TypedDict):
-    """``stock`` is how complete stock counts; ``waiting_room`` is shouldUseWaitingRoomForPreBackOrderItems (R7)."""
+    """``stock`` is how complete stock counts; ``waiting_room`` is shouldUseWaitingRoomForPreBackOrderItems (R7);
+    ``parts`` is maxSplitCount, 0 where orders are not split.
+    """
 
     fences: list[str]
     stock: StockMode
     waiting_room: bool
     ratings: list[tuple[str, int]]
+    parts: int
 
 
 class World(TypedDict):

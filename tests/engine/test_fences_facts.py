@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -99,7 +100,9 @@ def test_same_day_is_impossible_on_a_closing_day() -> None:
 
 
 def test_these_fences_say_what_they_expected_and_found() -> None:
-    order = OrderFacts(carriers=frozenset({"UPS", "DHL"}), service_level="SAMEDAY")
+    order = OrderFacts(
+        carriers=frozenset({"UPS", "DHL"}), service_level="SAMEDAY", preselected=frozenset({UUID(int=1)})
+    )
     shop = facility("A", buffer=60, hours=Hours(week=((),) * 6 + (NINE_TO_SIX,)))
     said = {
         name: FENCES[name].explain(order, shop, NOW)  # type: ignore[union-attr]  # none of these judges plans

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from random import Random
 from typing import Any, TypeVar
 from uuid import UUID
 
 from inventory import behaviour as rules
-from routing.engine import Decision, FacilityFacts, Line, OrderFacts, Plan, Policy, StockMode, Unit, World
+from routing.engine import (
+    Bucket,
+    Decision,
+    FacilityFacts,
+    Line,
+    OrderFacts,
+    Plan,
+    Policy,
+    StockMode,
+    Unit,
+    World,
+)
 from routing.engine.fences import FENCES
 from routing.engine.policy import ActiveRating
 from routing.engine.ratings import RATINGS
 from routing.engine.verdicts import Patterns
 from tests.engine import oracle, oracle_facts
+
+Expected = tuple[str, str, int, int]
+"""A bucket: facility, article, days from now, units."""
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -43,7 +58,11 @@ class Translated:
 
 
 def translate(
-    world: oracle_facts.World, *, stock: oracle_facts.Stock | None = None, random: Random | None = None
+    world: oracle_facts.World,
+    *,
+    stock: oracle_facts.Stock | None = None,
+    expected: Sequence[Expected] = (),
+    random: Random | None = None,
 ) -> Translated:
     """``stock`` replaces the world's. With ``random``, every mapping is filled in an order of chance."""
     ordered = oracle.in_order(world)
@@ -56,6 +75,10 @@ def translate(
     available: dict[UUID, dict[int, int]] = {}
     for (name, article), units in (world["stock"] if stock is None else stock).items():
         available.setdefault(id_of(article), {})[numbers[name]] = units
+    buckets: dict[UUID, list[Bucket]] = {}
+    for number, (name, article, days, units) in enumerate(expected):
+        day = world["now"].date() + timedelta(days=days)
+        buckets.setdefault(id_of(article), []).append(Bucket(number, numbers[name], day, units))
     policy = policy_of(world["policy"])
     return Translated(
         world=World(
@@ -63,6 +86,7 @@ def translate(
             facilities=[_facility(facility) for facility in ordered],
             listings=_shuffled(listings, random),
             available=_shuffled(available, random),
+            expected=buckets,
         ),
         policy=policy,
         patterns=Patterns(policy.fences),
@@ -105,6 +129,8 @@ def told(decision: Decision) -> tuple[Any, ...]:
         decision.rated,
         decision.may_wait,
         decision.behaviour,
+        decision.split_off,
+        decision.method,
     )
 
 
@@ -114,6 +140,7 @@ def policy_of(policy: oracle_facts.Policy) -> Policy:
         stock=StockMode(policy["stock"]),
         ratings=tuple(ActiveRating(RATINGS[rating], float(most)) for rating, most in policy["ratings"]),
         waiting_room_without_fence=policy["waiting_room"],
+        max_parts=policy["parts"],
     )
 
 

@@ -210,24 +210,28 @@ _ratings = st.lists(
 
 
 @st.composite
-def policies(draw: st.DrawFn) -> Policy:
+def policies(draw: st.DrawFn, parts: int) -> Policy:
     return {
         "fences": draw(_fences),
         "stock": draw(_modes),
         "waiting_room": draw(st.booleans()),
         "ratings": draw(_ratings),
+        "parts": draw(st.integers(1, parts)) if parts else 0,
     }
 
 
 @st.composite
-def worlds(draw: st.DrawFn, *, least: int = 1, most: int = 3) -> World:
-    """One to five facilities, ``least`` to ``most`` plans. There may be stock where nothing is listed."""
+def worlds(draw: st.DrawFn, *, least: int = 1, most: int = 3, parts: int = 0) -> World:
+    """One to five facilities, ``least`` to ``most`` plans, that may be split into so many ``parts`` at most.
+
+    There may be stock where nothing is listed.
+    """
     names = NAMES[: draw(st.integers(1, len(NAMES)))]
     shelves = {(name, article): draw(_units_on_shelf) for name in names for article in ARTICLES}
     return {
         "now": NOW,
         "facilities": draw(st.permutations([draw(facilities(name)) for name in names])),
         "stock": {place: units for place, units in shelves.items() if units is not None},
-        "policy": draw(policies()),
+        "policy": draw(policies(parts)),
         "plans": draw(plans(names, count=draw(st.integers(least, most)))),
     }

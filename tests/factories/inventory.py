@@ -23,6 +23,7 @@ from inventory.models import (
     StockLevel,
 )
 from inventory.services import levels, reservations, stock
+from inventory.services.safety_stock import set_safety_stocks
 from inventory.services.stock_writing import StockDraft, StockValues
 
 
@@ -152,7 +153,7 @@ class StockLevelFactory(factory.Factory[StockLevel]):
         if on_hand:
             StockFactory(facility=facility, article=article, value=on_hand)
         if safety_stock:
-            stock.set_safety_stocks(targets={key: safety_stock})
+            set_safety_stocks(targets={key: safety_stock})
         with transaction.atomic():
             level = levels.lock_levels_of([key])[key]
             if reserved:

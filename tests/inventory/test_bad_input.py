@@ -8,6 +8,7 @@ import pytest
 
 from inventory.models import Facility, Listing, Stock
 from tests.factories.inventory import ListingFactory, StockFactory
+from tests.inventory.inbound_builders import ordered
 
 ODD = (
     [],
@@ -45,6 +46,9 @@ ENDPOINTS = (
     ("post", "stocks"),
     ("put", "stocks"),
     ("put", "stocks/{stock}"),
+    ("post", "inboundprocesses"),
+    ("put", "inboundprocesses/{process}/purchaseorder"),
+    ("post", "inboundprocesses/{process}/receipts"),
 )
 
 
@@ -53,12 +57,13 @@ def test_odd_bodies_are_refused(call: Any, facility: Facility, method: str, path
     listing = ListingFactory(facility=facility)
     stock = StockFactory(facility=facility, article=listing.article)
     article = listing.article.tenant_article_id
-    url = path.format(facility=facility.pk, article=article, stock=stock.pk)
+    process = ordered(facility, ("X", 5))
+    url = path.format(facility=facility.pk, article=article, stock=stock.pk, process=process.pk)
     for body in ODD:
         answer = call(method, url, body, expect=400)
         assert all(error["code"] and error["description"] for error in answer), body
     assert (Facility.objects.count(), Listing.objects.count(), Stock.objects.count()) == (1, 1, 1)
-    for row in (facility, listing, stock):
+    for row in (facility, listing, stock, process):
         row.refresh_from_db()
         assert row.version == 1
 

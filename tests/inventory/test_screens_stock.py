@@ -348,7 +348,7 @@ class TestService:
             "inventory.services.stock_writing.publish", lambda events, reason="": reasons.append(reason)
         )
         monkeypatch.setattr(
-            "inventory.services.stock.publish", lambda events, reason="": reasons.append(reason)
+            "inventory.services.safety_stock.publish", lambda events, reason="": reasons.append(reason)
         )
         adjust_level(key=(facility.pk, tent.pk), on_hand=4, safety_stock=2, reason="Stocktake")
         assert reasons == ["Stocktake", "Stocktake"]

@@ -9,7 +9,7 @@ import pytest
 from backoffice.core.errors import Invalid
 from inventory.events import StockChanged, StockRaised
 from inventory.models import Facility, Listing, StockLevel
-from inventory.services.stock import set_safety_stocks
+from inventory.services.safety_stock import set_safety_stocks
 from tests.factories.inventory import (
     ArticleFactory,
     FacilityFactory,

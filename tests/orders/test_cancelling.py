@@ -7,8 +7,8 @@ import pytest
 
 from backoffice.core.errors import NotFound, StateConflict
 from backoffice.core.models import DomainEvent, uuid7
-from orders.events import OrderCancelled, OrderUnlocked
-from orders.models import Order, OrderStatus, PickJobStatus
+from orders.events import OrderCancelled, OrderForceCancelled, OrderUnlocked
+from orders.models import CancelationReason, Order, OrderStatus, PickJobStatus
 from orders.models.pickjob import FINISHED, STARTED
 from orders.services.cancelling import record_cancelled_units
 from tests.factories.orders import OrderFactory, PickJobFactory
@@ -52,10 +52,27 @@ def test_cancelling_ends_what_was_still_to_be_delivered(api: Any, status: str, p
 
 
 def test_the_reason_of_a_cancellation_is_kept(api: Any) -> None:
+    """The text stays with the order when the reason is gone."""
     order = OrderFactory(lines=1)
-    act(api, order, "CANCEL", cancelationReasonId="changed-mind")
-    answer = api.get(f"/api/orders/{order.id}").json()
-    assert answer["cancelationReason"] == {"id": "changed-mind", "action": "CANCELATION"}
+    reason = CancelationReason.objects.create(reason="Changed mind", reason_localized={"de_DE": "Doch nicht"})
+
+    act(api, order, "CANCEL", cancelationReasonId=str(reason.id))
+
+    api.delete(f"/api/cancelationreasons/{reason.id}")
+    kept = api.get(f"/api/orders/{order.id}").json()["cancelationReason"]
+    assert (kept["id"], kept["reason"], kept["action"]) == (str(reason.id), "Changed mind", "CANCELATION")
+    assert kept["reasonLocalized"] == {"de_DE": "Doch nicht"}
+
+
+@pytest.mark.parametrize("name", ["CANCEL", "FORCE_CANCEL"])
+@pytest.mark.parametrize("id", ["changed-mind", "01890000-0000-7000-8000-000000000000"])
+def test_an_unknown_cancelation_reason_is_refused(api: Any, name: str, id: str) -> None:
+    order = OrderFactory(lines=1)
+    response = act(api, order, name, cancelationReasonId=id)
+    assert response.status_code == 400
+    (error,) = response.json()
+    assert (error["code"], error["field"]) == ("REASON_UNKNOWN", "cancelationReasonId")
+    assert unchanged(order)
 
 
 def test_a_cancelled_order_frees_its_tenant_order_id(api: Any, place: Any) -> None:
@@ -87,7 +104,7 @@ def test_jobs_that_were_not_started_or_have_ended_do_not_stand_in_the_way(api: A
     assert act(api, job.order, "CANCEL").status_code == 200
 
 
-@pytest.mark.parametrize("name", ["CANCEL", "UNLOCK"])
+@pytest.mark.parametrize("name", ["CANCEL", "FORCE_CANCEL", "UNLOCK"])
 def test_a_stale_version_is_refused_with_both_versions(api: Any, name: str) -> None:
     order = OrderFactory(status="LOCKED", lines=1)
 
@@ -100,7 +117,7 @@ def test_a_stale_version_is_refused_with_both_versions(api: Any, name: str) -> N
 
 
 @pytest.mark.parametrize("status", ["CANCELLED", "OBSOLETE"])
-@pytest.mark.parametrize("name", ["CANCEL", "UNLOCK"])
+@pytest.mark.parametrize("name", ["CANCEL", "FORCE_CANCEL", "UNLOCK"])
 def test_an_ended_order_stays_as_it_is(api: Any, status: str, name: str) -> None:
     order = OrderFactory(status=status, lines=1)
     response = act(api, order, name)
@@ -129,14 +146,14 @@ def test_only_a_locked_order_can_be_unlocked(api: Any, status: str) -> None:
     assert unchanged(order)
 
 
-@pytest.mark.parametrize("name", ["FORCE_CANCEL", "cancel", "", 7, None, ["CANCEL"], {}])
+@pytest.mark.parametrize("name", ["FORCED", "cancel", "", 7, None, ["CANCEL"], {}])
 def test_an_unknown_action_is_refused_and_the_known_ones_are_listed(api: Any, name: Any) -> None:
     order = OrderFactory(lines=1)
     response = act(api, order, name)
     assert response.status_code == 400
     (error,) = response.json()
     assert error["field"] == "name"
-    assert "CANCEL, UNLOCK" in error["description"]
+    assert "CANCEL, FORCE_CANCEL, UNLOCK" in error["description"]
     assert unchanged(order)
 
 
@@ -152,10 +169,86 @@ def test_an_action_needs_a_name_and_a_version(api: Any, body: Any) -> None:
 
 @pytest.mark.parametrize("id", ["01890000-0000-7000-8000-000000000000", "R-1", "🛒"])
 def test_there_is_nothing_to_do_with_an_order_that_does_not_exist(api: Any, id: str) -> None:
-    for name in ("CANCEL", "UNLOCK"):
+    for name in ("CANCEL", "FORCE_CANCEL", "UNLOCK"):
         response = api.post(f"/api/orders/{id}/actions", {"name": name, "version": 1})
         assert response.status_code == 404
         assert response.json()[0]["code"] == "NOT_FOUND"
+
+
+# By force (O2)
+
+
+def test_force_cancelling_spares_what_is_fulfilled(api: Any, published: list[Any]) -> None:
+    """O2: of 3 + 3 units, 2 were fulfilled and 1 was short-picked."""
+    job = PickJobFactory(status=PickJobStatus.IN_PROGRESS, order=OrderFactory(lines=2))
+    order = job.order
+    order.lines.filter(position=0).update(fulfilled=2, short_picked=1)
+
+    response = act(api, order, "FORCE_CANCEL")
+
+    assert response.status_code == 200
+    assert (response.json()["status"], response.json()["version"]) == ("CANCELLED", 2)
+    assert units(order) == [(3, 0, 2, 1), (3, 3, 0, 0)]
+    assert published == [OrderForceCancelled(order_id=order.id)]
+    assert DomainEvent.objects.get().name == "ORDER_FORCE_CANCELLED"
+
+
+def test_many_orders_are_force_cancelled_and_one_failure_leaves_the_others_done(api: Any) -> None:
+    """O2, M5."""
+    first, stale, ended, last = (OrderFactory(lines=1) for _ in range(4))
+    Order.objects.filter(id=ended.id).update(status="CANCELLED")
+    reason = CancelationReason.objects.create(reason="Fraud")
+
+    response = api.post(
+        "/api/orders/actions",
+        {
+            "name": "BULK_FORCE_CANCEL",
+            "orders": [
+                {"orderId": str(first.id), "version": 1, "cancelationReasonId": str(reason.id)},
+                {"orderId": str(stale.id), "version": 7},
+                {"orderId": "R-1", "version": 1},
+                {"orderId": str(ended.id), "version": 1},
+                {"orderId": str(last.id), "version": 1},
+            ],
+        },
+    )
+
+    assert response.status_code == 200
+    results = response.json()
+    assert [one["status"] for one in results] == ["UPDATED", "FAILED", "FAILED", "FAILED", "UPDATED"]
+    assert [one["orderId"] for one in results][:3] == [str(first.id), str(stale.id), "R-1"]
+    assert results[0].keys() == {"orderId", "status"}
+    assert "Version 7 was given" in results[1]["summary"]
+    assert "There is no order R-1" in results[2]["summary"]
+    stored = {order.id: order for order in Order.objects.all()}
+    assert stored[first.id].cancelation_reason["reason"] == "Fraud"
+    assert (stored[stale.id].status, stored[last.id].status) == ("OPEN", "CANCELLED")
+    assert DomainEvent.objects.filter(name="ORDER_FORCE_CANCELLED").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"name": "BULK_FORCE_CANCEL"}, "orders"),
+        ({"name": "BULK_FORCE_CANCEL", "orders": []}, "orders"),
+        ({"name": "BULK_FORCE_CANCEL", "orders": [{"orderId": "1"}]}, "orders[0].version"),
+        ({"name": "BULK_FORCE_CANCEL", "orders": [{"orderId": "1", "version": 1}] * 16}, "orders"),
+        ({"name": "BULK_CANCEL", "orders": [{"orderId": "1", "version": 1}]}, "name"),
+    ],
+)
+def test_a_malformed_bulk_is_refused_as_a_whole(api: Any, body: Any, field: str) -> None:
+    response = api.post("/api/orders/actions", body)
+    assert response.status_code == 400
+    assert field in [error["field"] for error in response.json()]
+
+
+@pytest.mark.parametrize("name", ["CANCEL", "FORCE_CANCEL"])
+def test_who_may_only_look_cancels_nothing(api_as: Any, name: str) -> None:
+    order, viewer = OrderFactory(lines=1), api_as("VIEWER")
+    assert act(viewer, order, name).status_code == 403
+    bulk = {"name": "BULK_FORCE_CANCEL", "orders": [{"orderId": str(order.id), "version": 1}]}
+    assert viewer.post("/api/orders/actions", bulk).status_code == 403
+    assert unchanged(order)
 
 
 # Units whose plans were cancelled (M3)

@@ -86,8 +86,8 @@ def test_jobs_are_created_with_a_fixed_number_of_statements(django_assert_num_qu
     order, facilities = OrderFactory(lines=1), [FacilityFactory(), FacilityFactory()]
     for number in (1, 40):
         drafts = [draft_for(order, facilities[index % 2]) for index in range(number)]
-        # two savepoints and their release, short ids in use, jobs, lines, events
-        with django_assert_num_queries(8):
+        # two savepoints and their release, short ids in use, jobs, lines, events, who subscribed
+        with django_assert_num_queries(9):
             jobs = create_pick_jobs(drafts=drafts)
         assert [job.reference for job in jobs] == [draft.reference for draft in drafts]
 
@@ -198,7 +198,7 @@ def test_jobs_end_with_a_fixed_number_of_statements(django_assert_num_queries: A
     order = OrderFactory()
     for number in (1, 40):
         jobs = [PickJobFactory(order=order) for _ in range(number)]
-        with django_assert_num_queries(6):  # savepoint, lock, read, write, events, release
+        with django_assert_num_queries(7):  # savepoint, lock, read, write, events, who subscribed, release
             end_pick_jobs(pick_job_ids=[job.id for job in jobs], status=PickJobStatus.REROUTED)
 
 

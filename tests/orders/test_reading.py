@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from orders.models import DeliveryType, Order, PickJob, PickJobStatus
 from tests.factories.inventory import FacilityFactory
@@ -275,9 +276,31 @@ def test_filters_that_make_no_sense_or_are_not_supported_are_refused(api: Any) -
     assert response.status_code == 400
     assert sorted(error["field"] for error in response.json()) == ["endOrderDate", "startOrderDate"]
 
-    response = api.get("/api/pickjobs", {"consumerName": "Ada", "orderBy": "status"})
+    response = api.get("/api/pickjobs", {"consumerName": "Ada"})
     assert response.status_code == 400
     assert {error["code"] for error in response.json()} == {"NOT_SUPPORTED"}
+    response = api.get("/api/pickjobs", {"orderBy": "STATUS"})
+    assert [(error["field"], error["code"]) for error in response.json()] == [("orderBy", "INVALID")]
+
+
+def test_pick_jobs_have_other_orders_and_pages_in_them_and_those_without_a_time_are_last(api: Any) -> None:
+    moment = timezone.now()
+    days = {"first": 1, "timeless": None, "second": 3, "tie": 3, "third": 9, "also timeless": None}
+    names = {
+        str(PickJobFactory(target_time=None if day is None else moment + timedelta(days=day)).id): name
+        for name, day in days.items()
+    }
+
+    def in_order(name: str) -> list[str]:
+        found: list[str] = []
+        query = {"orderBy": name, "size": 1}
+        while page := api.get("/api/pickjobs", query).json()["pickjobs"]:
+            found.append(names[page[0]["id"]])
+            query["startAfterId"] = page[0]["id"]
+        return found
+
+    assert in_order("TARGET_TIME_ASC") == ["first", "second", "tie", "third", "timeless", "also timeless"]
+    assert in_order("TARGET_TIME_DESC") == ["third", "second", "tie", "first", "timeless", "also timeless"]
 
 
 def test_pick_jobs_are_listed_with_as_many_statements_as_one(

@@ -206,6 +206,24 @@ class TestCancelling:
         assert "orders.cancel" in response.content.decode()
         assert Order.objects.get().status == OrderStatus.OPEN
 
+    def test_force_ends_what_is_being_picked_and_the_question_says_so(self, agent):
+        """O2."""
+        job = PickJobFactory(status=PickJobStatus.IN_PROGRESS)
+        url = f"/orders/{job.order_id}/force-cancel/"
+        assert (
+            "Picking has begun. It ends, and 3 units will not be delivered" in agent.get(url).content.decode()
+        )
+
+        response = agent.post(url, {"version": 1, "reason": "Fraud"})
+
+        assert response.status_code == 200
+        assert Order.objects.get().status == OrderStatus.CANCELLED
+        assert DomainEvent.objects.get(name="ORDER_FORCE_CANCELLED").reason == "Fraud"
+
+    def test_viewers_cancel_nothing_by_force(self, screens, order):
+        response = screens.post(f"/orders/{order.pk}/force-cancel/", {"version": 1})
+        assert (response.status_code, Order.objects.get().status) == (403, OrderStatus.OPEN)
+
     def test_an_unknown_order_is_not_found(self, agent, order):
         response = agent.get("/orders/0190aaaa-bbbb-7ccc-8ddd-eeeeffff0000/cancel/")
         assert response.status_code == 404

@@ -8,10 +8,10 @@ import pytest
 
 from backoffice.core.errors import StateConflict
 from inventory.models import Facility
-from inventory.services.facilities import delete_facility
+from inventory.services.retiring import delete_facility
 from orders.models import DeliveryType, OrderStatus, PickJobStatus
 from tests.factories.inventory import FacilityFactory
-from tests.factories.orders import OrderFactory, PickJobFactory
+from tests.factories.orders import OrderFactory, OrderLineFactory, PickJobFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -26,12 +26,20 @@ def test_a_facility_where_an_order_is_collected_stays() -> None:
     facility = FacilityFactory()
     OrderFactory(status=OrderStatus.CANCELLED)
     order = OrderFactory(delivery_type=DeliveryType.COLLECT, collect_facility=facility)
+    line = OrderLineFactory(order=order, quantity=3)
     assert refused(facility, order)
+
+    type(line).objects.update(fulfilled=2, cancelled=1)
+    delete_facility(facility_id=facility.id)
+    order.refresh_from_db()
+    assert order.collect_facility == facility
 
 
 def test_a_facility_that_orders_for_itself_stays() -> None:
     facility = FacilityFactory()
-    assert refused(facility, OrderFactory(ordering_facility=facility, status=OrderStatus.LOCKED))
+    order = OrderFactory(ordering_facility=facility, status=OrderStatus.LOCKED)
+    OrderLineFactory(order=order)
+    assert refused(facility, order)
 
 
 @pytest.mark.parametrize("status", [PickJobStatus.OPEN, PickJobStatus.PAUSED])

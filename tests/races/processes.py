@@ -36,6 +36,33 @@ def shared_database(folder: Path) -> Iterator[str]:
         copy.backup(connection.connection)
 
 
+@contextlib.contextmanager
+def copied_database(name: str) -> Iterator[str]:
+    """A copy of the test's database (PostgreSQL), in which races can be run again from the same beginning.
+
+    The test itself looks at the copy meanwhile; afterwards at its own database, which is as it was.
+    """
+    original = str(connection.settings_dict["NAME"])
+    copy = f"{original}_{name}"
+    source, target = connection.ops.quote_name(original), connection.ops.quote_name(copy)
+    connection.close()  # nobody may be connected to what is copied
+    with connection._nodb_cursor() as cursor:
+        # Threads of tests before this one may have left theirs.
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [original]
+        )
+        cursor.execute(f"DROP DATABASE IF EXISTS {target} WITH (FORCE)")
+        cursor.execute(f"CREATE DATABASE {target} TEMPLATE {source}")
+    connection.settings_dict["NAME"] = copy
+    try:
+        yield copy
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = original
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {target} WITH (FORCE)")
+
+
 class Race:
     """Starts processes, and stops them: ``submit`` gives a :class:`Future`, ``process`` one that may be killed."""
 

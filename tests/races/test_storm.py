@@ -1,4 +1,6 @@
-"""Everybody at once: placing, cancelling, assigning, rerouting, correcting and releasing the same articles (spec 8)."""
+"""Everybody at once: placing, changing, cancelling, assigning, rerouting, correcting and releasing the same articles
+(spec 8).
+"""
 
 from __future__ import annotations
 
@@ -52,6 +54,29 @@ def cancel(client: Client, dice: random.Random) -> None:
         client.send("post", f"orders/{order['id']}/actions", {"name": "CANCEL", "version": order["version"]})
 
 
+def force_cancel(client: Client, dice: random.Random) -> None:
+    """Two orders in one request (O2)."""
+    orders = [order for order in (_some_order(client, dice), _some_order(client, dice)) if order is not None]
+    if orders:
+        wanted = [{"orderId": order["id"], "version": order["version"]} for order in orders]
+        client.send("post", "orders/actions", {"name": "BULK_FORCE_CANCEL", "orders": wanted})
+
+
+def change(client: Client, dice: random.Random) -> None:
+    """Other quantities, a line less, a line more (O1)."""
+    order = _some_order(client, dice)
+    if order is None:
+        return
+    document = client.read(f"orders/{order['id']}")
+    lines = [{"id": line["id"], "quantity": dice.randint(1, 4)} for line in document["orderLineItems"]]
+    if len(lines) > 1 and dice.random() < 0.3:
+        lines.pop()
+    if dice.random() < 0.3:
+        name = dice.choice(ARTICLES)
+        lines.append({"article": {"tenantArticleId": name, "title": name}, "quantity": 1})
+    client.send("patch", f"orders/{order['id']}", {"version": document["version"], "orderLineItems": lines})
+
+
 def assign(client: Client, dice: random.Random) -> None:
     """Gives some order, wherever it stands, to some facility (M1)."""
     order = _some_order(client, dice)
@@ -101,7 +126,7 @@ def test_whatever_happens_at_once_the_books_agree_and_nothing_waits_beside_free_
         shop.listing(facility, article, behaviour="BACKORDER")
         shop.stock(facility, article, 0)
 
-    actions = (place, place, cancel, assign, reroute, count_stock, count_stock)
+    actions = (place, place, change, change, cancel, force_cancel, assign, reroute, count_stock, count_stock)
     with shared_database(tmp_path) as database, Race(database, len(actions) + 2) as race:
         workers = [race.submit(jobs.work), race.submit(jobs.work)]
         clients = [race.submit(jobs.act, token, action, seed, TIMES) for seed, action in enumerate(actions)]

@@ -394,10 +394,10 @@ def fail_for(monkeypatch: pytest.MonkeyPatch) -> Callable[[Order | None], None]:
     failing: list[str] = []
 
     def failing_or(decide: Callable[..., Any]) -> Callable[..., Any]:
-        def decided(plan: Any, *arguments: Any) -> Any:
+        def decided(plan: Any, *arguments: Any, **named: Any) -> Any:
             if str(plan.id) in failing:
                 raise ArithmeticError("no decision can be made about this plan")
-            return decide(plan, *arguments)
+            return decide(plan, *arguments, **named)
 
         return decided
 

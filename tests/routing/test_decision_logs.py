@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from inventory.models import Facility
-from routing.models import DecisionLog
+from routing.models import DecisionLog, DecisionSnapshot
 from tests.routing.api_calls import queries_of, refused
 from tests.scenarios.shop import COMPLETE_STOCK, COUNTRY, JSON, STATIC, Order, Shop, Verdict
 
@@ -280,3 +280,61 @@ def test_a_log_without_its_snapshot_says_what_it_knows(shop: Shop) -> None:
 
     assert log["facilityDecisions"] == []
     assert log["sentence"] == "No facility that is online lists SKU."
+
+
+def test_a_fence_that_passed_tells_what_it_expected_and_found_then(shop: Shop) -> None:
+    """Replayed from what the snapshot keeps: what the facility becomes later changes nothing."""
+    shop.strategy(country_active=True)
+    shop.stock("A", "SKU", 2)
+    order = shop.order({"SKU": 2})
+    shop.call(
+        "patch",
+        f"facilities/{shop.id_of('A')}",
+        {"type": "MANAGED_FACILITY", "version": 1, "services": [{"type": "PICKUP"}]},
+    )
+
+    told = at(shop, log_of(order), "A")
+
+    assert {fence["name"]: (fence["decision"], fence["details"]) for fence in told["orderFences"]} == {
+        "FACILITY-BUSINESSTYPE": ("PASSED", [detail("SHIP_FROM_STORE", "PICKUP, SHIP_FROM_STORE")]),
+        COUNTRY: ("PASSED", [detail("DE", "DE")]),
+    }
+    (line,) = told["orderLineItemFences"][0]["orderLineItems"]
+    assert (line["decision"], line["details"]) == ("PASSED", [detail("2", "2")])
+
+
+def test_what_nobody_knows_any_more_is_not_made_up(shop: Shop) -> None:
+    """A snapshot that does not keep traits, such as an old one, tells of failures alone."""
+    shop.strategy(country_active=True)
+    shop.facility("C", country="FR")
+    for name in ("A", "C"):
+        shop.stock(name, "SKU", 2)
+    order = shop.order({"SKU": 2})
+    (snapshot,) = DecisionSnapshot.objects.all()
+    del snapshot.facts["traits"]
+    snapshot.save()
+
+    log = log_of(order)
+
+    told = {name: [fence["details"] for fence in at(shop, log, name)["orderFences"]] for name in ("A", "C")}
+    assert told == {"A": [[], []], "C": [[], [detail("DE", "FR")]]}
+
+
+def detail(expected: str, actual: str) -> dict[str, str]:
+    return {"decisionType": "FENCE", "expectedValue": expected, "actualValue": actual}
+
+
+def test_who_is_kept_out_or_listed_nowhere_lacks_all_that_it_needs(shop: Shop) -> None:
+    """R5: the reason names the articles, and so does the sentence."""
+    shop.strategy(country_active=True)
+    shop.stock("A", "SKU", 9)
+    kept_out, listed_nowhere = shop.order({"SKU": 2}, country="FR"), shop.order({"MUG": 3})
+    reasons = [order.plan["reason"] for order in (kept_out, listed_nowhere)]
+    assert [(one["code"], one["missing"]) for one in reasons] == [
+        ("FENCED_OUT", [{"tenantArticleId": "SKU", "title": "SKU", "quantity": 2}]),
+        ("NO_CANDIDATE", [{"tenantArticleId": "MUG", "title": "MUG", "quantity": 3}]),
+    ]
+    assert [order.plan["sentence"] for order in (kept_out, listed_nowhere)] == [
+        "Every facility that lists SKU is kept out by FACILITY-COUNTRY.",
+        "No facility that is online lists MUG.",
+    ]

@@ -23,6 +23,9 @@ def books_agree(db: None) -> Iterator[None]:
     assert find_discrepancies() == []
 
 
+EXPECTED = {"expectedDate": "2026-05-15", "expectedDateSource": "DEFAULT"}
+
+
 @pytest.fixture
 def waiting(shop: Shop) -> Order:
     """An order of 2 SKU and 1 X that waits for SKU at A."""
@@ -71,9 +74,12 @@ def test_a_waiting_plan_has_every_required_field_with_an_honest_value(shop: Shop
         ],
         "splitCount": 0,
         "orderLineItems": [
-            {**line, "article": line["article"], "quantity": quantity}
-            for line, quantity in zip(waiting.document["orderLineItems"], (2, 1), strict=True)
+            {**line, "article": line["article"], "quantity": quantity, **date}
+            for line, quantity, date in zip(
+                waiting.document["orderLineItems"], (2, 1), (EXPECTED, {}), strict=True
+            )
         ],
+        **EXPECTED,
         "deliveryPreferences": {"shipping": {"serviceLevel": "DELIVERY"}},
         "predecessorRerouteRoutingPlanRefs": [],
         "successorRerouteRoutingPlanRefs": [],
@@ -332,12 +338,6 @@ def test_a_plan_that_is_just_being_routed_is_left_alone(shop: Shop) -> None:
 def test_a_cancelled_plan_is_final(shop: Shop, waiting: Order) -> None:
     waiting.cancel()
     try_all(shop, waiting, 409, "STATE_CONFLICT")
-
-
-def test_parts_of_a_plan_cannot_be_chosen_yet(shop: Shop, waiting: Order) -> None:
-    lines = [{"id": waiting.plan["orderLineItems"][0]["id"], "quantity": 1}]
-    for problem in try_all(shop, waiting, 501, "NOT_SUPPORTED", lineItems=lines):
-        assert problem["field"] == "lineItems"
 
 
 def test_a_malformed_action_is_refused_with_every_problem(shop: Shop, waiting: Order) -> None:

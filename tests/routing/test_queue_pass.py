@@ -138,7 +138,9 @@ def test_an_order_for_what_nobody_lists_is_not_routable() -> None:
     route_queue()
 
     plan.refresh_from_db()
-    assert (plan.status, plan.reason) == ("NOT_ROUTABLE", {"code": "NO_CANDIDATE"})
+    (line,) = plan.lines.all()
+    missing = {"code": "NO_CANDIDATE", "missing": {str(line.article_id): 1}}
+    assert (plan.status, plan.reason) == ("NOT_ROUTABLE", missing)
 
 
 def test_the_number_of_queries_does_not_depend_on_the_number_of_plans(berlin: Any) -> None:

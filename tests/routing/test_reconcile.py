@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
@@ -46,7 +47,11 @@ class Site:
         self.level = StockLevel.objects.create(facility=self.facility, article=self.article)
         inbound = InboundProcess.objects.create(facility=self.facility)
         self.bucket = ExpectedStock.objects.create(
-            inbound_process=inbound, facility=self.facility, article=self.article, quantity=10
+            inbound_process=inbound,
+            facility=self.facility,
+            article=self.article,
+            quantity=10,
+            delivery_date=date(2026, 12, 12),
         )
         self.book(on_hand=20)
         Stock.objects.create(level=self.level, value=15)
@@ -77,6 +82,8 @@ class Site:
             fields |= {"waiting_since": timezone.now(), "rank": b"\x01\x02"}
         if status in (PlanStatus.ROUTED, PlanStatus.PLANNED):
             fields |= {"facility": self.facility}
+        if status == PlanStatus.PLANNED:
+            fields |= {"planned_for": self.bucket.delivery_date}
         if status == PlanStatus.INITIAL:
             fields |= {"queued_run": QueuedRun.INTAKE, "queued_at": timezone.now()}
         plan = RoutingPlan.objects.create(
@@ -230,7 +237,57 @@ BREAKS: dict[str, tuple[Callable[[Site, Plans], Any], list[Rule]]] = {
     ),
     "a bucket's reservation is lost": (
         lambda site, plans: Reservation.objects.filter(holder=plans.planned.id).delete(),
-        [Rule.RESERVED],
+        [Rule.RESERVED, Rule.PLANNED],
+    ),
+    "a planned plan is moved by nobody": (
+        lambda site, plans: [
+            site.book(reserved=4),
+            Reservation.objects.filter(holder=plans.planned.id).update(expected_stock=None, level=site.level),
+            ExpectedStock.objects.filter(id=site.bucket.id).update(reserved=0),
+        ],
+        [Rule.PLANNED],
+    ),
+    "a routed plan awaits expected stock": (
+        lambda site, plans: [
+            site.bucket.reservations.create(holder=plans.routed.id, quantity=1, created=timezone.now()),
+            ExpectedStock.objects.filter(id=site.bucket.id).update(reserved=5),
+            PickLine.objects.filter(reference=plans.routed.id).update(unbacked=0),
+        ],
+        [Rule.PLANNED],
+    ),
+    "a planned plan awaits stock of another facility": (
+        lambda site, plans: ExpectedStock.objects.filter(id=site.bucket.id).update(facility=Site().facility),
+        [Rule.HOLDERS],
+    ),
+    "a plan that nobody picks yet holds what is not there": (
+        lambda site, plans: [
+            site.book(on_hand=-18),
+            Stock.objects.filter(level=site.level, value=15).update(value=0),
+            Stock.objects.filter(level=site.level, value=5).update(value=2),
+            StockMovement.objects.update(created=timezone.now() - timedelta(minutes=6)),
+        ],
+        [Rule.OVERDRAWN],
+    ),
+    "an item is open though all of it came": (
+        lambda site, plans: ExpectedStock.objects.create(
+            inbound_process=site.bucket.inbound_process,
+            facility=site.facility,
+            article=site.article,
+            quantity=5,
+            received=5,
+        ),
+        [Rule.EXPECTED_STOCK],
+    ),
+    "an item is received though some of it did not come": (
+        lambda site, plans: ExpectedStock.objects.create(
+            inbound_process=site.bucket.inbound_process,
+            facility=site.facility,
+            article=site.article,
+            quantity=5,
+            received=4,
+            status="RECEIVED",
+        ),
+        [Rule.EXPECTED_STOCK],
     ),
     "a waiting plan holds stock": (lambda site, plans: site.reserve(plans.waiting, 1), [Rule.HOLDERS]),
     "a picked plan still holds stock": (lambda site, plans: site.reserve(plans.picked, 1), [Rule.HOLDERS]),
@@ -314,6 +371,21 @@ def test_what_does_not_agree_is_found(
 ) -> None:
     break_it(site, plans)
     assert rules() == found
+
+
+@pytest.mark.parametrize(("started", "age"), [(True, 6), (False, 4)])
+def test_more_may_be_reserved_than_there_is_by_picks_and_for_a_moment(
+    site: Site, plans: Plans, started: bool, age: int
+) -> None:
+    """P4: started picks keep theirs; a correction is followed up within minutes."""
+    site.book(on_hand=-20)
+    Stock.objects.filter(level=site.level).update(value=0)
+    if started:
+        Reservation.objects.filter(holder=plans.locked.id).delete()
+        site.book(reserved=-2)
+        PickJob.objects.filter(reference=plans.routed.plan_id).update(status=PickJobStatus.IN_PROGRESS)
+    StockMovement.objects.update(created=timezone.now() - timedelta(minutes=age))
+    assert rules() == []
 
 
 def test_a_discrepancy_says_where_and_what_in_a_sentence(site: Site, plans: Plans) -> None:

@@ -11,9 +11,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from inventory.behaviour import Behaviour
+from inventory.services.listings import modify_listing
+from orders.models import PickLine
 from routing.models import (
     DecisionLog,
     Overtaking,
+    QueuedRun,
     ReleaseRun,
     ReleaseTrigger,
     RoutingPlan,
@@ -25,6 +29,7 @@ from routing.passes import claims, release, waitingqueue
 from routing.passes.queue import route_queue
 from routing.passes.release import serve_waiting_room
 from routing.reconcile import find_discrepancies
+from routing.services.rerouting import reroute_plan
 from routing.triggers import trigger_articles
 from tests.routing.builders import add_stock, facility, listing, order, statuses
 
@@ -67,6 +72,21 @@ def test_a_thousand_triggers_of_an_article_are_one_pass(berlin: Any) -> None:
     assert not ReleaseTrigger.objects.exists()
 
 
+def test_a_pass_that_leaves_a_plan_waiting_leaves_it_in_the_queue(berlin: Any) -> None:
+    """W2, M2, E18: a pass only releases; the reroute that somebody asked for is still to be decided, by R1-R7."""
+    (plan,) = waiting(2)
+    modify_listing(listing=berlin.listings.get(), version=1, changes={"behaviour": Behaviour.NONE})
+    reroute_plan(plan_id=plan.id)
+
+    serve_waiting_room()
+    plan.refresh_from_db()
+    assert (plan.status, plan.queued_run) == ("WAITING", QueuedRun.PLAN_REROUTE)
+    assert plan.may_no_longer_wait
+
+    route_queue()
+    assert statuses(plan) == ["NOT_ROUTABLE"]
+
+
 def test_plans_go_in_rank_order_from_chunk_to_chunk(berlin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """W2, W12"""
     monkeypatch.setattr(waitingqueue, "CHUNK", 2)
@@ -106,6 +126,44 @@ def test_under_strict_nobody_passes_the_plan_in_front(berlin: Any) -> None:
     assert statuses(*plans) == ["ROUTED", "ROUTED"]
 
 
+def test_under_strict_nobody_passes_who_waits_for_another_article(berlin: Any) -> None:
+    """W12: OTHER comes, SKU is there: who needs both does not take SKU from the earlier plan that waits for it."""
+    listing(berlin, "OTHER")
+    WaitingRoomSettings.load()
+    WaitingRoomSettings.objects.update(overtaking=Overtaking.STRICT)
+    first, both = order({"SKU": 3}, day=0), order({"SKU": 1, "OTHER": 1}, day=1)
+    route_queue()
+    add_stock(berlin, "SKU", 2)
+    serve_waiting_room()
+
+    add_stock(berlin, "OTHER", 1)
+    serve_waiting_room()
+    assert statuses(first, both) == ["WAITING", "WAITING"]
+    assert not ReleaseTrigger.objects.exists()
+
+    add_stock(berlin, "SKU", 2)
+    serve_waiting_room()
+    assert statuses(first, both) == ["ROUTED", "ROUTED"]
+
+
+def test_under_strict_who_stood_behind_a_plan_that_goes_is_served_with_what_it_leaves(berlin: Any) -> None:
+    """W4, W12: OTHER comes, and who needs both goes; what it leaves of SKU is for who waited behind it."""
+    listing(berlin, "OTHER")
+    WaitingRoomSettings.load()
+    WaitingRoomSettings.objects.update(overtaking=Overtaking.STRICT)
+    both, second, third = order({"SKU": 1, "OTHER": 1}), order({"SKU": 1}, day=1), order({"SKU": 1}, day=2)
+    route_queue()
+    add_stock(berlin, "SKU", 2)
+    serve_waiting_room()
+    assert statuses(both, second, third) == ["WAITING"] * 3
+
+    add_stock(berlin, "OTHER", 1)
+    serve_waiting_room()
+
+    assert statuses(both, second, third) == ["ROUTED", "ROUTED", "WAITING"]
+    assert not ReleaseTrigger.objects.exists()
+
+
 def test_under_strict_a_newcomer_queues_behind_those_who_wait(berlin: Any) -> None:
     """R10"""
     WaitingRoomSettings.load()
@@ -117,6 +175,26 @@ def test_under_strict_a_newcomer_queues_behind_those_who_wait(berlin: Any) -> No
     route_queue()
 
     assert statuses(first, second) == ["WAITING", "WAITING"]
+
+
+def test_under_strict_a_plan_that_is_routed_all_the_same_is_backed_by_what_lies_there(berlin: Any) -> None:
+    """R2, R10: it sees no stock that others wait for, but who picks comes before who waits."""
+    listing(berlin, "OTHER")
+    listing(berlin, "CUP", "RESTOCK", restockable_in_days=2)
+    WaitingRoomSettings.load()
+    WaitingRoomSettings.objects.update(overtaking=Overtaking.STRICT)
+    first = order({"CUP": 1, "OTHER": 1})
+    route_queue()
+    add_stock(berlin, "CUP", 1)
+    second = order({"CUP": 1}, day=1)
+
+    route_queue()
+    serve_waiting_room()
+
+    assert statuses(first, second) == ["WAITING", "ROUTED"]
+    (line,) = PickLine.objects.filter(pick_job__plan=second)
+    assert (line.quantity, line.unbacked) == (1, 0)
+    assert not ReleaseTrigger.objects.exists()
 
 
 def test_the_pass_ends_when_the_stock_is_used_up(berlin: Any) -> None:
@@ -228,10 +306,10 @@ def test_a_plan_that_cannot_be_decided_does_not_stop_the_others(
     add_stock(berlin, "SKU", 3)
     decide = release.release
 
-    def fail_for_the_first(plan: Any, *args: Any) -> Any:
+    def fail_for_the_first(plan: Any, *args: Any, **options: Any) -> Any:
         if plan.id == plans[0].id:
             raise RuntimeError("a defect")
-        return decide(plan, *args)
+        return decide(plan, *args, **options)
 
     monkeypatch.setattr(release, "release", fail_for_the_first)
     serve_waiting_room()

@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from backoffice.core.access import Role
 from backoffice.core.models import DomainEvent
-from orders.models import Order, PaymentAuthorisation, PickJob, PickJobStatus
+from orders.models import Order, OrderLine, PaymentAuthorisation, PickJob, PickJobStatus
 from routing.models import RoutingPlan
 from tests.factories.inventory import FacilityFactory
-from tests.factories.orders import OrderFactory
+from tests.factories.orders import OrderFactory, PickJobFactory
 from tests.scenarios.shop import REACTIVE
 
 MOST_QUERIES = 20
@@ -107,6 +107,26 @@ class TestPage:
         assert "Bundle 2 × SKU" in page
         assert "12.50 EUR Authorised" in page
 
+    def test_a_held_release_shows_what_it_waits_for(self, screens, shop, settings):
+        """W9: the failed release stands; the page says what of it is held, and why."""
+        settings.PAYMENT_GATEWAY, settings.PAYMENT_GATEWAY_URL = "http", "http://127.0.0.1:1/"
+        version = shop.get("configurations/waitingroom")["version"]
+        shop.call("put", "configurations/waitingroom", {"version": version, "paymentVoidAndReauth": True})
+        shop.listing("A", "SKU", behaviour="BACKORDER")
+        order = shop.order({"SKU": 2})
+        payment = {"amount": 30, "currency": "EUR", "gatewayReference": "shop-1"}
+        shop.call("post", f"orders/{order.id}/payments", payment, expect=201)
+        shop.stock("A", "SKU", 2)
+
+        page = text_of(screens.get(f"/orders/{order.id}/"))
+
+        problem = "The gateway could not be reached (ConnectionRefusedError)."
+        assert f"Waiting for input Held for payment A 2 × SKU {problem}" in page
+        assert "30.00 EUR Authorised The order shop-1" in page
+        assert f"Void 30.00 EUR: {problem} Tried again" in page
+        assert "30.00 EUR Pending The plan Authorise 30.00 EUR: to be done at once" in page
+        assert f"The payment gateway was to void 30.00 EUR, in vain. {problem} It is tried again." in page
+
     def test_consumers_texts_are_shown_not_run(self, screens):
         order = OrderFactory(consumer={"addresses": [{"firstName": "<script>alert(1)</script>"}]})
         assert b"<script>alert" not in screens.get(f"/orders/{order.pk}/").content
@@ -170,6 +190,22 @@ class TestPlans:
         PickJob.objects.update(status=PickJobStatus.IN_PROGRESS)
         page = screens.get(f"/orders/{waiting.id}/").content.decode()
         assert not re.search(r'hx-get="/(plans|orders)/[^"]+/(assign|reroute|cancel)/"', page)
+
+    def test_what_is_being_picked_can_only_be_cancelled_by_force(self, screens_as):
+        """O2: once all of it is fulfilled there is nothing left to cancel."""
+        job = PickJobFactory(status=PickJobStatus.IN_PROGRESS)
+        agent, url = screens_as("AGENT"), f"/orders/{job.order_id}/"
+
+        def offered():
+            page = agent.get(url).content.decode()
+            return [id for id in ("cancel-order", "force-cancel-order") if f'id="{id}"' in page]
+
+        assert offered() == ["force-cancel-order"]
+        PickJob.objects.update(status=PickJobStatus.OPEN)
+        assert offered() == ["cancel-order"]
+        PickJob.objects.update(status=PickJobStatus.PICKED)
+        OrderLine.objects.update(fulfilled=3)
+        assert offered() == []
 
     def test_a_cancelled_order_has_no_buttons(self, screens, waiting):
         waiting.cancel()
@@ -248,19 +284,64 @@ class TestTimeline:
 
 def test_every_event_that_an_order_may_have_has_a_sentence():
     from backoffice.core.events import Event
-    from orders.events import OrderEvent, PickJobEvent
+    from orders.events import OrderEvent, PaymentEvent, PickJobEvent
     from routing.events import PlanEvent
     from routing.timeline import SENTENCES
 
-    def leaves(event):
-        found = event.__subclasses__()
-        return [leaf for below in found for leaf in leaves(below)] if found else [event]
+    def named(event: type[Event]) -> set[str]:
+        own = {event.name} if "name" in event.__dict__ and event.recorded else set()
+        return own.union(*(named(below) for below in event.__subclasses__()))
 
-    named: list[type[Event]] = [*leaves(OrderEvent), *leaves(PickJobEvent), *leaves(PlanEvent)]
-    assert {event.name for event in named} == set(SENTENCES)
+    families = (OrderEvent, PickJobEvent, PaymentEvent, PlanEvent)
+    assert set().union(*(named(family) for family in families)) == set(SENTENCES)
 
 
 def test_the_collect_facility_is_named(screens):
     order = OrderFactory(delivery_type="COLLECT", collect_facility=FacilityFactory(name="Kiel"))
     assert "Collect at Kiel" in text_of(screens.get(f"/orders/{order.pk}/"))
     assert Order.objects.count() == 1
+
+
+class TestPicking:
+    @pytest.fixture
+    def short(self, shop):
+        """A short-picked order: 1 of 3 at A, whose two missing units wait."""
+        shop.reroute_short_picks(shipping="ORDERSPLIT")
+        shop.listing("A", "X", behaviour="BACKORDER")
+        shop.stock("A", "X", 3)
+        order = shop.order({"X": 3})
+        order.pick(X=1)
+        return order
+
+    def test_it_shows_what_was_picked_and_what_is_short(self, screens, short):
+        page = text_of(screens.get(f"/orders/{short.id}/"))
+        assert "Picked Short picked A 1 of 3 × X 2 short" in page
+
+    def test_its_timeline_tells_of_the_picking(self, screens, short):
+        told = " ".join(timeline(screens.get(f"/orders/{short.id}/")))
+        job = short.pick_job["shortId"]
+        for sentence in (
+            f"Pick job {job} was started at A.",
+            f"Pick job {job} was picked: 1 of 3.",
+            "Parts of plan 1 became plans of their own.",
+            "Plan 2 went to the waiting room.",
+        ):
+            assert sentence in told
+
+    def test_a_plan_that_lost_all_its_units_is_still_shown(self, screens, shop):
+        """P2: after a zero pick everything is in the child."""
+        shop.reroute_short_picks(shipping="ORDERSPLIT")
+        shop.bulk_stock([("A", "X", 3), ("B", "X", 3)])
+        order = shop.order({"X": 3})
+        order.pick(X=0)
+        assert "0 of 3 × X 3 short" in text_of(screens.get(f"/orders/{order.id}/"))
+        for plan in order.plans:
+            assert screens.get(f"/plans/{plan['id']}/").status_code == 200
+
+    def test_a_level_that_was_short_asks_to_be_counted(self, screens, short):
+        from inventory.models import StockLevel
+
+        page = text_of(screens.get(f"/network/stock/{StockLevel.objects.get().pk}/"))
+        assert "To be counted" in page
+        short.shop.stock("A", "X", 1)
+        assert "To be counted" not in text_of(screens.get(f"/network/stock/{StockLevel.objects.get().pk}/"))

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from orders.models import PickJob, PickJobStatus
 from routing.models import RoutingPlan
+from tests.routing.api_calls import stored
 from tests.routing.pages import HTMX, MOST_QUERIES, rows_of, text_of
 from tests.routing.strategy_calls import condition, node
 
@@ -62,8 +63,12 @@ def test_a_waiting_plan_says_where_it_stands_and_why(screens, order):
     assert "May wait because of Backorder" in said
 
 
-def test_lines_say_what_is_missing(screens, order):
-    assert lines(screens.get(url(order))) == [["SKU SKU", "2", "1"], ["MUG MUG", "1", "1"]]
+def test_lines_say_what_is_missing_and_when_it_is_expected(screens, order):
+    """W10: there is a mug elsewhere, so that nobody knows a day for that."""
+    assert lines(screens.get(url(order))) == [
+        ["SKU SKU", "2", "1", "15 May 2026 by the usual time"],
+        ["MUG MUG", "1", "1", "–"],
+    ]
 
 
 def test_lines_of_one_article_lack_at_the_end(screens, shop):
@@ -74,7 +79,7 @@ def test_lines_of_one_article_lack_at_the_end(screens, shop):
     ]
     order = shop.order({}, orderLineItems=items)
 
-    assert [row[1:] for row in lines(screens.get(url(order)))] == [["2", "0"], ["2", "1"]]
+    assert [row[1:3] for row in lines(screens.get(url(order)))] == [["2", "0"], ["2", "1"]]
 
 
 def test_the_decision_is_a_table_of_facilities_and_fences(screens, order):
@@ -176,7 +181,7 @@ def test_relatives_are_linked(screens, shop, order):
     assert "It took the place of Plan 1 Obsolete A" in text_of(screens.get(f"/plans/{after['id']}/"))
 
 
-@pytest.mark.parametrize("part", ["standing", "decision", "facts"])
+@pytest.mark.parametrize("part", ["standing", "decision", "facts", "again"])
 def test_each_part_can_be_asked_for_alone(screens, order, part):
     page = screens.get(url(order)).content.decode()
     assert f'hx-get="?part={part}"' in page
@@ -268,3 +273,46 @@ def test_a_decision_names_the_node_whose_rules_decided(screens, shop, order):
     fast = shop.order({"SKU": 1}, tags=[{"id": "express", "value": "yes"}])
 
     assert "Decided by the rules of “Fast lane”." in text_of(screens.get(url(fast)))
+
+
+def test_a_split_is_shown_with_what_became_of_each_part(screens, shop):
+    """S4, S6: what stays, what goes elsewhere, what waits; with the plans that carry it."""
+    shop.facility("C")
+    shop.strategy(active=True, maxSplitCount=2)
+    shop.stock("A", "X", 3)
+    shop.stock("B", "X", 2)
+    shop.listing("C", "Y", behaviour="BACKORDER")
+    parent, *children = shop.order({"X": 5, "Y": 1}, tenant_order_id="R-2").plans
+
+    page = screens.get(f"/plans/{parent['id']}/")
+
+    said = text_of(page)
+    assert "How it was split A 3 × X stays with this plan B 2 × X a plan of its own" in said
+    assert "Waiting room 1 × Y a plan of its own" in said
+    markup = page.content.decode()
+    assert all(f"/plans/{child['id']}/" in markup for child in children)
+    assert "How it was split" not in text_of(screens.get(f"/plans/{children[0]['id']}/"))
+
+
+def test_what_would_be_decided_now_stands_beside_what_was_decided(screens, shop, order):
+    """The stored verdict stays where it is; nothing is written."""
+    shop.stock("B", "SKU", 2, drain=False)
+    shop.stock("B", "MUG", 1, drain=False)
+    before = stored()
+
+    answer = screens.get(url(order), {"part": "again"}, headers=HTMX)
+
+    said = text_of(answer)
+    assert "It would be decided otherwise now. Nothing was changed." in said
+    assert "Decision 1 Waiting" in said
+    assert "Now Routed Routed to B: everything is in stock." in said
+    assert verdicts(answer).keys() == {"A", "B Chosen"}
+    assert stored() == before
+
+
+def test_there_is_nothing_to_decide_again_about_what_is_over(screens, order):
+    assert 'id="decide-again"' in screens.get(url(order)).content.decode()
+    order.cancel()
+    assert 'id="decide-again"' not in screens.get(url(order)).content.decode()
+    alone = screens.get(url(order), {"part": "again"}, headers=HTMX)
+    assert "there is nothing left to decide" in text_of(alone)

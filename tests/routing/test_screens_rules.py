@@ -53,6 +53,9 @@ def form(client, **changes):
         "complete_stock": "on" if shown["complete_stock"].value() else None,
         "mode": shown["mode"].value(),
         "use_waiting_room": "on" if shown["use_waiting_room"].value() else None,
+        "split": "on" if shown["split"].value() else None,
+        "max_parts": str(shown["max_parts"].value()),
+        "split_same_day": "on" if shown["split_same_day"].value() else None,
         "reason": "",
         **changes,
     }
@@ -67,8 +70,8 @@ def test_the_page_shows_the_rules_in_use(screens, rules):
     assert 'name="complete_stock" aria-describedby="help-complete-stock" checked' in markup
     assert 'value="static" aria-describedby="help-static" checked' in markup
     assert 'aria-describedby="help-reactive" checked' not in markup
-    assert "This version does not split orders" in text_of(page)
-    assert "Off; at most 2 parts." in text_of(page)
+    assert 'name="split" aria-describedby="help-split" >' in markup
+    assert 'id="id_max_parts" name="max_parts" value="2"' in markup
 
 
 def test_a_new_site_has_rules_too(screens, db):
@@ -92,6 +95,9 @@ def test_saving_makes_a_revision_with_actor_and_reason(screens, rules):
         ({"complete_stock": None}, "complete_stock", False),
         ({"use_waiting_room": "on"}, "use_waiting_room", True),
         ({"mode": "reactive"}, "mode", "reactive"),
+        ({"split": "on"}, "split", True),
+        ({"max_parts": "3"}, "max_parts", 3),
+        ({"split_same_day": "on"}, "split_same_day", True),
     ],
 )
 def test_each_rule_is_saved_and_the_others_stay(screens, rules, changes, name, value):
@@ -239,11 +245,14 @@ def test_other_nodes_are_named_and_left_alone(screens, rules):
     assert in_use().document["rootNode"]["nextCondition"] == kept
 
 
-def test_a_split_that_the_strategy_has_is_shown_and_stays(screens, rules):
-    rules.strategy(active=True, maxSplitCount=3)
-    assert "On, into at most 3 parts." in text_of(screens.get(URL))
-    screens.post(URL, form(screens, mode="reactive"))
-    assert (now().split, now().max_parts) == (True, 3)
+@pytest.mark.parametrize("parts", ["", "0", "101", "two"])
+def test_a_number_of_parts_that_makes_no_sense_is_refused(screens, rules, parts):
+    """S3: between 1 and 100; what the reader chose stays on the page."""
+    before = written()
+    answer = screens.post(URL, form(screens, split="on", max_parts=parts))
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["max_parts"]
+    assert written() == before
 
 
 def test_the_page_takes_few_queries(screens, rules):

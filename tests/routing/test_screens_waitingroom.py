@@ -49,7 +49,7 @@ def room(berlin):
 
 def orders_of(answer):
     """The orders in the list, by number, in its order."""
-    cells = [cell for row in rows_of(answer) for cell in row[:2] if cell.startswith("R-")]
+    cells = [cell for row in rows_of(answer) for cell in row[:3] if cell.startswith("R-")]
     return [cell.split()[0] for cell in cells]
 
 
@@ -57,11 +57,11 @@ def test_waiting_plans_stand_in_release_order_with_place_age_and_reason(screens,
     answer = screens.get(URL)
 
     assert orders_of(answer) == ["R-1", "R-2", "R-3"]
-    assert column(answer, 0) == ["1", "2", "3"]
+    assert column(answer, 1) == ["1", "2", "3"]
     first = rows_of(answer)[0]
-    assert first[1] == "R-1 1 May 2026, 00:00"
-    assert first[3:5] == ["2 × CAN CAN", "Berlin lacks 2 of CAN."]
-    assert first[5] == "Standard"
+    assert first[2] == "R-1 1 May 2026, 00:00"
+    assert first[4:6] == ["2 × CAN CAN", "Berlin lacks 2 of CAN."]
+    assert first[6] == "Standard"
     assert tab_counts(answer) == {"Waiting": 3, "Planned": 0, "Unroutable": 1}
 
 
@@ -76,12 +76,16 @@ def test_the_tab_is_in_the_address(screens, room):
 
 def test_planned_plans_have_a_date(screens, room):
     RoutingPlan.objects.filter(pk=room[0].pk).update(
-        status=PlanStatus.PLANNED, expected_date=timezone.now().date(), expected_date_source="EXPECTED_STOCK"
+        status=PlanStatus.PLANNED,
+        facility_id=Facility.objects.values("id")[:1],
+        planned_for=timezone.now().date(),
+        expected_date=timezone.now().date(),
+        expected_date_source="EXPECTED_STOCK",
     )
     answer = screens.get(URL, {"state": "planned"})
 
     assert orders_of(answer) == ["R-1"]
-    assert "Expected stock" in text_of(answer)
+    assert "from expected stock" in text_of(answer)
 
 
 def test_flags_say_what_is_special(screens, room):
@@ -94,12 +98,12 @@ def test_flags_say_what_is_special(screens, room):
     )
     first, second, third = rows_of(screens.get(URL))
 
-    assert "Pinned to the top" in first[4]
-    assert "May not wait any more" in first[4]
-    assert "Held until" in second[4]
-    assert "Being decided" in second[4]
-    assert "Overdue" in third[4]
-    assert "Preorder start" in third[5]
+    assert "Pinned to the top" in first[5]
+    assert "May not wait any more" in first[5]
+    assert "Held until" in second[5]
+    assert "Being decided" in second[5]
+    assert "Overdue" in third[5]
+    assert "from the preorder start" in third[6]
 
 
 def test_a_hold_that_has_passed_is_no_flag(screens, room):
@@ -205,7 +209,7 @@ def test_a_page_follows_the_other(screens, room, monkeypatch):
     second = screens.get(URL, {"after": first.context["page"].after})
 
     assert orders_of(second) == ["R-3"]
-    assert column(second, 0) == ["3"]
+    assert column(second, 1) == ["3"]
     back = screens.get(URL, {"before": second.context["page"].before})
     assert orders_of(back) == ["R-1", "R-2"]
 
@@ -264,3 +268,17 @@ def test_a_page_takes_few_queries_however_long_it_is(screens, berlin, state):
     route_queue()
 
     assert queries() == few <= MOST_QUERIES
+
+
+def test_a_plan_that_waits_past_its_preorder_start_is_overdue(screens, room):
+    """B4: it keeps waiting, and people see it."""
+    overdue = URL + "?overdue=true"
+    assert orders_of(screens.get(overdue)) == []
+
+    assert room[2].preorder_start > timezone.now()
+    RoutingPlan.objects.filter(pk=room[2].pk).update(preorder_start=timezone.now() - timedelta(minutes=1))
+
+    answer = screens.get(overdue)
+    assert orders_of(answer) == ["R-3"]
+    (row,) = (row for row in rows_of(answer) if any("R-3" in cell for cell in row))
+    assert any("Overdue" in cell for cell in row)

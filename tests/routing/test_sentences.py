@@ -21,7 +21,8 @@ from tests.routing.builders import add_stock, facility, listing, order
 BERLIN, PARIS = UUID(int=1), UUID(int=2)
 ARTICLES = {str(UUID(int=n)): Article(tenant_article_id=f"SKU-{n}", title="Shoe") for n in range(3, 12)}
 NAMES = Names(facilities={str(BERLIN): "Berlin", str(PARIS): "Paris"}, articles=ARTICLES)
-WAITING, ROUTED, NOT_ROUTABLE = PlanStatus.WAITING, PlanStatus.ROUTED, PlanStatus.NOT_ROUTABLE
+WAITING, PLANNED = PlanStatus.WAITING, PlanStatus.PLANNED
+ROUTED, NOT_ROUTABLE = PlanStatus.ROUTED, PlanStatus.NOT_ROUTABLE
 
 
 def missing(**units: int) -> Mapping[str, int]:
@@ -48,6 +49,19 @@ def said(status: str, code: str, **facts: Any) -> str:
             "Routed to Berlin, where 2 of SKU-9 are to be restocked.",
         ),
         (ROUTED, "STOCK_NOT_ASKED", {}, "Routed to Berlin without regard to stock."),
+        (
+            PLANNED,
+            "EXPECTED_STOCK",
+            {"missing": missing(SKU_9=1), "date": "2026-05-01"},
+            "Planned at Berlin for 1 May 2026: 1 of SKU-9 is expected.",
+        ),
+        (
+            PlanStatus.OBSOLETE,
+            "WITH_EXPECTED_STOCK",
+            {"parts": 1, "parked": missing(SKU_9=2)},
+            "Released as a plan of its own, with stock that is still expected; 2 of SKU-9 wait apart.",
+        ),
+        (ROUTED, "ARRIVED", {}, "Routed to Berlin: what was expected has come."),
         (
             ROUTED,
             "STOCK_NOT_ASKED",
@@ -102,8 +116,14 @@ def said(status: str, code: str, **facts: Any) -> str:
         (
             NOT_ROUTABLE,
             "FENCED_OUT",
-            {"fences": ["FACILITY-BUSINESSTYPE", "FACILITY-COUNTRY"]},
-            "Every facility is kept out by FACILITY-BUSINESSTYPE or FACILITY-COUNTRY.",
+            {"fences": ["FACILITY-BUSINESSTYPE", "FACILITY-COUNTRY"], "missing": missing(SKU_9=2, SKU_7=1)},
+            "Every facility that lists SKU-9 or SKU-7 is kept out by FACILITY-BUSINESSTYPE or FACILITY-COUNTRY.",
+        ),
+        (
+            NOT_ROUTABLE,
+            "NO_CANDIDATE",
+            {"missing": missing(SKU_9=2)},
+            "No facility that is online lists SKU-9.",
         ),
         (
             NOT_ROUTABLE,
@@ -125,7 +145,12 @@ def test_every_reason_has_its_sentence(status: str, code: str, facts: dict[str, 
 
 def test_no_code_of_the_engine_is_left_without_words() -> None:
     for code in ReasonCode:
-        facts = {"missing": missing(SKU_9=2), "fences": ["FACILITY-COUNTRY"], "needs": (UUID(int=9),)}
+        facts = {
+            "missing": missing(SKU_9=2),
+            "fences": ["FACILITY-COUNTRY"],
+            "needs": (UUID(int=9),),
+            "date": "2026-05-01",
+        }
         assert said(WAITING, code, **facts) != "Waiting."
 
 

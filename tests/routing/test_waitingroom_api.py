@@ -60,6 +60,7 @@ def test_a_waiting_plan_tells_its_place_and_what_it_lacks(backorders: Shop) -> N
 
     plan = order.plan
     assert {key: entry[key] for key in plan} == plan
+    assert (plan["expectedDate"], plan["expectedDateSource"]) == ("2026-05-16", "DEFAULT")
     assert {key: entry[key] for key in set(entry) - set(plan)} == {
         "position": 2,
         "outOfStockBehaviour": BACKORDER,
@@ -70,10 +71,11 @@ def test_a_waiting_plan_tells_its_place_and_what_it_lacks(backorders: Shop) -> N
         ],
         "reasons": ["LACKS_STOCK"],
         "mayNoLongerWait": False,
-        "expectedDate": None,
-        "expectedDateSource": None,
         "pinned": False,
         "heldUntil": None,
+        "waitingTooLong": False,
+        "preorderStart": None,
+        "overdue": date(2026, 5, 16) < timezone.now().date(),
     }
     assert entry["sentence"] == "A lacks 2 of SKU, 2 of X and 1 of Y."
 
@@ -272,6 +274,7 @@ def test_plans_are_found_by_their_date(backorders: Shop) -> None:
     late, today_s, undated = (backorders.order({"SKU": 1}, date=f"2026-05-0{day}") for day in (1, 2, 3))
     change(late, expected_date=today - timedelta(days=1))
     change(today_s, expected_date=today)
+    change(undated, expected_date=None)
 
     assert found(backorders, overdue="true") == [late.id]
     assert found(backorders, overdue="false") == [today_s.id, undated.id]

@@ -10,7 +10,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, NamedTuple
+
+from django.utils import timezone
 
 JSON = dict[str, Any]
 
@@ -135,7 +138,7 @@ class Shop:
             new = {"facilityRef": self.id_of(facility), "tenantArticleId": article, "value": value}
             answer = self.call("post", "stocks", new, expect=201, drain=drain)
         else:
-            change = {"value": value, "version": record["version"]}
+            change = {"value": value, "version": self.get(f"stocks/{record['id']}")["version"]}
             answer = self.call("put", f"stocks/{record['id']}", change, drain=drain)
         self._records[facility, article] = answer
 
@@ -154,6 +157,11 @@ class Shop:
         results = self.call("put", "stocks", {"stocks": drafts}, drain=drain)
         for place, result in zip(places, results, strict=True):
             self._records[place] = result["stock"]
+
+    def on_hand(self, facility: str, article: str) -> int:
+        """Units that lie there, reserved or not."""
+        answer = self.get("stocks/summaries", facilityRefs=self.id_of(facility), tenantArticleIds=article)
+        return sum(summary["details"]["stockOnHand"] for summary in answer["stockSummaries"])
 
     def available(self, facility: str, article: str) -> int:
         """Units that an order may still be given there."""
@@ -194,16 +202,48 @@ class Shop:
         collect: str | None = None,
         country: str = "DE",
         tenant_order_id: str | None = None,
+        bundles: Sequence[Mapping[str, int]] = (),
         expect: int = 201,
         drain: bool = True,
         **fields: Any,
     ) -> Order:
-        """Places an order of ``date`` (UTC midnight), to be shipped, or to be collected at the facility ``collect``."""
+        """Places an order of ``date`` (UTC midnight), to be shipped, or to be collected at the facility ``collect``.
+
+        ``bundles`` say which units of its lines belong together.
+        """
+        document = {
+            **self._order_document(lines, date, collect, country),
+            "tenantOrderId": tenant_order_id or f"order-{next(self._order_numbers)}",
+            **({"customServices": [_bundle(articles) for articles in bundles]} if bundles else {}),
+            **fields,
+        }
+        answer = self.call("post", "orders", document, expect=expect, drain=drain)
+        return Order(self, answer["id"] if expect == 201 else "", document["tenantOrderId"])
+
+    def promise(
+        self,
+        lines: Mapping[str, int],
+        *,
+        minutes: float | None = None,
+        collect: str | None = None,
+        expect: int = 201,
+        **fields: Any,
+    ) -> Promise:
+        """Asks for a delivery promise that holds for so many minutes, or as long as promises do."""
+        document = {
+            **self._order_document(lines, "2026-05-01", collect, "DE"),
+            "tenantOrderId": f"order-{next(self._order_numbers)}",
+            **({} if minutes is None else {"promisesOptions": {"validUntil": in_minutes(minutes)}}),
+            **fields,
+        }
+        answer = self.call("post", "promises/deliverypromise", document, expect=expect)
+        return Promise(self, answer["orderRef"] if expect == 201 else "", document["tenantOrderId"], answer)
+
+    def _order_document(self, lines: Mapping[str, int], date: str, collect: str | None, country: str) -> JSON:
         delivery: JSON = {"shipping": {"serviceLevel": "DELIVERY"}}
         if collect is not None:
             delivery = {"collect": [{"facilityRef": self.id_of(collect)}]}
-        document = {
-            "tenantOrderId": tenant_order_id or f"order-{next(self._order_numbers)}",
+        return {
             "orderDate": f"{date}T00:00:00Z",
             "consumer": {"addresses": [{**address(country), "firstName": "Ada", "lastName": "Lovelace"}]},
             "orderLineItems": [
@@ -211,10 +251,24 @@ class Shop:
                 for article, quantity in lines.items()
             ],
             "deliveryPreferences": delivery,
-            **fields,
         }
-        answer = self.call("post", "orders", document, expect=expect, drain=drain)
-        return Order(self, answer["id"] if expect == 201 else "", document["tenantOrderId"])
+
+    def reroute_short_picks(
+        self, *, shipping: str | None = None, collect: str | None = None, zero_only: bool = False
+    ) -> None:
+        """What the strategy in use does about short picks: REROUTE, ORDERSPLIT, or nothing (P2)."""
+        ways = {"shipFromStore": shipping, "clickAndCollect": collect}
+        config: JSON = {
+            name: {"active": True, "rerouteType": way} for name, way in ways.items() if way is not None
+        }
+        self.configure(reroute={**config, "rerouteZeroPicksOnly": zero_only})
+
+    def configure(self, **config: Any) -> None:
+        """Changes these parts of the root node's configuration of the strategy in use."""
+        strategies = self.get("routing/strategies")["routingStrategies"]
+        strategy = next(strategy for strategy in strategies if strategy["inUse"])
+        strategy["rootNode"]["config"].update(config)
+        self.call("put", f"routing/strategies/{strategy['id']}", strategy)
 
     def retry(self) -> None:
         """Tries everything that is not routable again."""
@@ -285,6 +339,15 @@ class Order:
         return plan
 
     @property
+    def parts(self) -> list[tuple[str, str | None, dict[str, int]]]:
+        """Status, facility and units of every plan that was not replaced by another, in the order of their making."""
+        return [
+            (plan["status"], self.shop.name_of(plan.get("facilityRef")), _units(plan["orderLineItems"]))
+            for plan in self.plans
+            if plan["status"] != "OBSOLETE"
+        ]
+
+    @property
     def status(self) -> str:
         """That of its plan."""
         return str(self.plan["status"])
@@ -325,15 +388,100 @@ class Order:
         body = {**action, "version": self._process["version"]}
         self.shop.call("post", f"processes/{self.id}/actions", body, expect=expect, drain=drain)
 
+    def intervene(
+        self,
+        name: str,
+        *,
+        plan: JSON | None = None,
+        units: Mapping[str, int] | None = None,
+        to: str | None = None,
+        expect: int = 200,
+        drain: bool = True,
+        **body: Any,
+    ) -> Any:
+        """One action on its plan, of its ``units`` of these articles, ``to`` a facility (M1-M4)."""
+        plan = plan or self.plan
+        body = {"name": name, "version": plan["version"], **body}
+        if units is not None:
+            ids = {line["article"]["tenantArticleId"]: line["id"] for line in plan["orderLineItems"]}
+            body["lineItems"] = [{"id": ids[article], "quantity": n} for article, n in units.items()]
+        if to is not None:
+            body["facilityRef"] = self.shop.id_of(to)
+        path = f"routingplans/{plan['id']}/actions"
+        return self.shop.call("post", path, body, expect=expect, drain=drain)
+
+    @property
+    def open_job(self) -> JSON:
+        """Its one pick job that has neither been picked nor ended."""
+        (job,) = (
+            job
+            for job in self.pick_jobs
+            if job["status"] in ("OPEN", "IN_PROGRESS", "PAUSED", "WAITING_FOR_INPUT")
+        )
+        return job
+
+    def act(self, name: str, *, job: JSON | None = None, expect: int = 200, **body: Any) -> Any:
+        """One action on its pick job, from the version that the job has now."""
+        job = job or self.open_job
+        version = self.shop.get(f"pickjobs/{job['id']}")["version"]
+        body = {"name": name, "version": version, **body}
+        return self.shop.call("post", f"pickjobs/{job['id']}/actions", body, expect=expect)
+
+    def pick(self, *, expect: int = 200, emptied: Sequence[str] = (), **picked: int) -> Any:
+        """Starts its pick job if nobody has, and reports so many units of these articles: ``pick(SKU=2)``."""
+        job = self.open_job
+        if job["status"] == "OPEN":
+            self.act("START")
+        lines = [
+            {
+                "id": line["id"],
+                "picked": picked[article],
+                **({"stockEmptied": True} if article in emptied else {}),
+            }
+            for line in job["pickLineItems"]
+            if (article := line["article"]["tenantArticleId"]) in picked
+        ]
+        return self.act("PICK", job=job, lineItems=lines, expect=expect)
+
     def cancel(self, *, expect: int = 200, drain: bool = True) -> None:
         body = {"name": "CANCEL", "version": self.document["version"]}
         self.shop.call("post", f"orders/{self.id}/actions", body, expect=expect, drain=drain)
+
+    def unlock(self, *, expect: int = 200) -> None:
+        body = {"name": "UNLOCK", "version": self.document["version"]}
+        self.shop.call("post", f"orders/{self.id}/actions", body, expect=expect)
 
     @property
     def _process(self) -> JSON:
         """An order is its own process: both have the same id."""
         process: JSON = self.shop.get(f"processes/{self.id}")
         return process
+
+
+@dataclass(frozen=True)
+class Promise(Order):
+    """An order that was promised; ``answer`` is what was promised."""
+
+    answer: Any
+
+    @property
+    def valid_until(self) -> str:
+        return str(self.document["promisesOptions"]["validUntil"])
+
+    def confirm(self, *, expect: int = 200, **fields: Any) -> Any:
+        return self._act("CONFIRM_PROMISE", expect, fields)
+
+    def extend(self, *, minutes: float | None = None, expect: int = 200) -> Any:
+        until = {} if minutes is None else {"promisesOptions": {"validUntil": in_minutes(minutes)}}
+        return self._act("EXTEND_PROMISE", expect, until)
+
+    def _act(self, name: str, expect: int, fields: Mapping[str, Any]) -> Any:
+        body = {"name": name, "version": self.document["version"], **fields}
+        return self.shop.call("post", f"orders/{self.id}/actions", body, expect=expect)
+
+
+def in_minutes(minutes: float) -> str:
+    return (timezone.now() + timedelta(minutes=minutes)).isoformat()
 
 
 def address(country: str) -> JSON:
@@ -348,3 +496,21 @@ def address(country: str) -> JSON:
 
 def _set(fence: JSON, **changes: Any) -> None:
     fence.update({name: value for name, value in changes.items() if value is not None})
+
+
+def _units(lines: Sequence[JSON]) -> dict[str, int]:
+    units: dict[str, int] = {}
+    for line in lines:
+        article = line["article"]["tenantArticleId"]
+        units[article] = units.get(article, 0) + line["quantity"]
+    return units
+
+
+def _bundle(articles: Mapping[str, int]) -> JSON:
+    return {
+        "customServiceDefinition": {"isBundled": True, "tenantCustomServiceId": "set"},
+        "articleItems": [
+            {"tenantArticleRef": article, "quantity": quantity} for article, quantity in articles.items()
+        ],
+        "customServiceItems": [],
+    }

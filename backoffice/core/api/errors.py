@@ -55,14 +55,21 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
     if isinstance(error, DomainError):
-        return Response(_of_domain_error(error), status=error.status)
+        return Response(entries(error), status=error.status)
     if isinstance(error, exceptions.ValidationError):
-        return Response(list(_of_validation(error.detail)), status=400)
+        return Response(entries(error), status=400)
     if isinstance(error, exceptions.APIException):
         return Response(_of_http(error), status=error.status_code, headers=_headers(error))
     log.error("request_crashed", view=type(context.get("view")).__name__, exc_info=error)
     got_request_exception.send(sender=exception_handler, request=context.get("request"))
     return Response(internal_error(), status=500)
+
+
+def entries(error: DomainError | exceptions.ValidationError) -> list[Entry]:
+    """What a refusal lists."""
+    if isinstance(error, DomainError):
+        return _of_domain_error(error)
+    return list(_of_validation(error.detail))
 
 
 def internal_error() -> list[Entry]:

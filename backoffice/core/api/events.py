@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backoffice.core.api.pages import page_of
-from backoffice.core.api.schema import operation, query
+from backoffice.core.api.schema import MOMENT, operation, query
 from backoffice.core.api.values import instant
 from backoffice.core.api.views import ApiView
 from backoffice.core.filters import InstantFilter, ManyFilter, RefFilter, filtered
@@ -65,6 +65,7 @@ class EventsView(ApiView):
 
     @operation(
         "List events",
+        operation_id="getTimeline",
         page=("events", EventSerializer),
         parameters=(
             query("event", many=True),
@@ -72,8 +73,8 @@ class EventsView(ApiView):
             query("resourceId", many=True),
             query("processRef", many=True),
             query("actor", "an e-mail address, or system", many=True),
-            query("from", "at or after this moment"),
-            query("to", "before this moment"),
+            query("from", "at or after this moment", kind=MOMENT),
+            query("to", "before this moment", kind=MOMENT),
         ),
         errors=(400, 401, 403),
         tag="Events",

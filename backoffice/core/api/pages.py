@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -24,18 +24,20 @@ def page_of(
     default_size: int = 25,
     max_size: int = 500,
     page_info: bool = False,
+    cursor: str = "startAfterId",
     prepare: Callable[[Sequence[M]], object] | None = None,
 ) -> Response:
     """``{"<plural>": […], "total": n}``: the rows after ``startAfterId``, by id, at most ``size`` of them.
 
-    ``total`` counts all rows of ``queryset``. With ``page_info`` the page says whether there are more. ``prepare`` is
-    called with all rows of the page before the first is rendered: to look up for all at once what they mention.
+    ``total`` counts all rows of ``queryset``. With ``page_info`` the page says whether there are more. ``cursor`` is
+    the parameter that names the last row of the page before. ``prepare`` is called with all rows of the page before the
+    first is rendered: to look up for all at once what they mention.
 
     :raises Invalid: ``size`` or ``startAfterId`` is malformed or out of range; both are reported.
     """
     problems: list[Problem] = []
     size = read_size(request, problems, default=default_size, maximum=max_size)
-    after = _read_cursor(queryset, request, problems)
+    after = _read_cursor(queryset, request, cursor, problems)
     if problems:
         raise Invalid.many(problems)
     rows = queryset.order_by("pk")
@@ -56,6 +58,45 @@ def page_of(
     return Response(body)
 
 
+def page_in_order(
+    queryset: QuerySet[M],
+    request: Request,
+    plural: str,
+    render: Callable[[M], Any],
+    *,
+    column: str,
+    descending: bool = False,
+) -> Response:
+    """Like :func:`page_of`, by a column of the rows. Equal values are by ascending id, rows without a value come last.
+
+    The row that the page before ended with must exist: the page goes on from its value.
+
+    :raises Invalid: ``size`` or ``startAfterId`` is malformed or out of range, or that row is gone; both are reported.
+    """
+    problems: list[Problem] = []
+    size = read_size(request, problems)
+    value = F(column).desc(nulls_last=True) if descending else F(column).asc(nulls_last=True)
+    shown = queryset.order_by(value, "pk")
+    cursor = _read_cursor(queryset, request, "startAfterId", problems)
+    if cursor is not None:
+        last = queryset.model._default_manager.filter(pk=cursor).values_list(column, flat=True)
+        if not last:
+            problems.append(Problem("startAfterId", "There is no such thing any more to go on from."))
+        else:
+            shown = shown.filter(_beyond(column, last[0], cursor, descending=descending))
+    if problems:
+        raise Invalid.many(problems)
+    return Response({plural: [render(row) for row in shown[:size]], "total": queryset.count()})
+
+
+def _beyond(column: str, value: Any, key: Any, *, descending: bool) -> Q:
+    """What comes after the row with that value and that key."""
+    if value is None:
+        return Q(**{f"{column}__isnull": True}, pk__gt=key)
+    farther = Q(**{f"{column}__{'lt' if descending else 'gt'}": value}) | Q(**{f"{column}__isnull": True})
+    return farther | Q(**{column: value}, pk__gt=key)
+
+
 def read_size(request: Request, problems: list[Problem], *, default: int = 25, maximum: int = 500) -> int:
     """The ``size`` that was asked for; what is wrong with it is added to ``problems``."""
     text = request.query_params.get("size")
@@ -68,8 +109,8 @@ def read_size(request: Request, problems: list[Problem], *, default: int = 25, m
     return default
 
 
-def _read_cursor(queryset: QuerySet[M], request: Request, problems: list[Problem]) -> Any:
-    text = request.query_params.get("startAfterId")
+def _read_cursor(queryset: QuerySet[M], request: Request, name: str, problems: list[Problem]) -> Any:
+    text = request.query_params.get(name)
     if not text:
         return None
     field = queryset.model._meta.pk
@@ -78,6 +119,6 @@ def _read_cursor(queryset: QuerySet[M], request: Request, problems: list[Problem
         cursor = field.to_python(text)
         field.run_validators(cursor)
     except ValidationError:
-        problems.append(Problem("startAfterId", "This is not an id that a page ended with."))
+        problems.append(Problem(name, "This is not an id that a page ended with."))
         return None
     return cursor

@@ -16,6 +16,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
 from rest_framework import serializers
 
+from backoffice.core.api.serializers import StrictSerializer
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 REFUSALS = {
@@ -25,6 +27,15 @@ REFUSALS = {
     404: "There is no such resource",
     409: "The version or the state has changed",
     429: "Too many requests; Retry-After says when to come back",
+}
+
+KEY_REUSED = "Or the Idempotency-Key was used for another request, or its request is still under way"
+IDEMPOTENCY_KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "description": "A text of your choice: for 24 hours the same request with it is answered as the first was, "
+    "and not done again",
 }
 
 
@@ -48,7 +59,47 @@ class BearerScheme(OpenApiAuthenticationExtension):
 
 
 class PathSchema(AutoSchema):
-    """Operations that do not name themselves are named after method and path: ``getStocksByStockId``."""
+    """Operations that do not name themselves are named after method and path: ``getStocksByStockId``.
+
+    What holds for all that need a token is added here: rate limits and, to every POST, idempotency keys. Bodies say all
+    that is refused for its shape: unknown keys where they are strict, and how long lists may be.
+    """
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        operation = super().get_operation(*args, **kwargs)
+        if not operation or "401" not in operation["responses"]:
+            return operation
+        errors = operation["responses"]["401"]
+        added = {"429": {**errors, "description": REFUSALS[429]}}
+        if self.method == "POST":
+            operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+            stated = operation["responses"].get("409", {}).get("description", "")
+            added["409"] = {**errors, "description": f"{stated}. {KEY_REUSED}" if stated else KEY_REUSED}
+        operation["responses"] = dict(sorted({**operation["responses"], **added}.items()))
+        return operation
+
+    def _map_serializer(self, serializer: Any, direction: str, bypass_extensions: bool = False) -> Any:
+        schema = super()._map_serializer(serializer, direction, bypass_extensions)
+        if direction == "request" and isinstance(serializer, StrictSerializer) and schema.get("properties"):
+            schema["properties"] |= {
+                key: {} for key in sorted(serializer.ignored_keys - {*serializer.fields})
+            }
+            schema["additionalProperties"] = False
+        return schema
+
+    def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> Any:
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)
+        if direction != "request":
+            return schema
+        if isinstance(field, serializers.ListSerializer | serializers.ListField) and "items" in schema:
+            lengths: Any = field  # both have them, one of them untyped
+            least = lengths.min_length or int(not field.allow_empty)
+            bounds = {"minItems": least or None, "maxItems": lengths.max_length}
+        elif isinstance(field, serializers.DictField):
+            bounds = {"minProperties": None if field.allow_empty else 1}
+        else:
+            return schema
+        return {**schema, **{key: bound for key, bound in bounds.items() if bound is not None}}
 
     def get_operation_id(self) -> str:
         segments = [segment for segment in self.path.split("/") if segment not in ("", "api")]
@@ -57,15 +108,27 @@ class PathSchema(AutoSchema):
         return self.method.lower() + "".join(part[:1].upper() + part[1:] for part in parts)
 
 
-SIZE = OpenApiParameter("size", int, description="how many at most")
+def size_up_to(most: int) -> OpenApiParameter:
+    """How many rows a page may have."""
+    schema = {"type": "integer", "minimum": 1, "maximum": most}
+    return OpenApiParameter("size", schema, description="how many at most")
+
+
+SIZE = size_up_to(500)
 START_AFTER_ID = OpenApiParameter("startAfterId", str, description="the last id of the page before")
 
 
 def query(
-    name: str, description: str = "", *, kind: Any = str, many: bool = False, enum: Any = None
+    name: str,
+    description: str = "",
+    *,
+    kind: Any = str,
+    many: bool = False,
+    enum: Any = None,
+    required: bool = False,
 ) -> OpenApiParameter:
     """A query parameter; ``many`` ones may be repeated or joined by commas."""
-    return OpenApiParameter(name, kind, description=description, many=many, enum=enum)
+    return OpenApiParameter(name, kind, description=description, many=many, enum=enum, required=required)
 
 
 def page_schema(plural: str, item: Any, *, page_info: bool = False) -> serializers.Serializer[Any]:
@@ -98,14 +161,16 @@ def operation(
     """Documents one method of a view.
 
     ``answer`` is a serializer (class, instance or ``many``), or nothing for an empty answer; ``page`` makes it a
-    keyset page and documents its parameters. ``errors`` all answer with the array of errors.
+    keyset page and documents its parameters. ``errors`` all answer with the array of errors; 400 is always among them,
+    because no address may contain NUL.
     """
     shown = list(parameters)
     if page is not None:
         answer = page_schema(*page)
         shown += [SIZE, START_AFTER_ID]
     responses: dict[int, Any] = {
-        code: OpenApiResponse(ErrorSerializer(many=True), description=REFUSALS[code]) for code in errors
+        code: OpenApiResponse(ErrorSerializer(many=True), description=REFUSALS[code])
+        for code in sorted({400, *errors})
     }
     responses[status] = OpenApiResponse(description="Done") if answer is None else answer
     return extend_schema(
@@ -119,3 +184,5 @@ def operation(
 
 
 ANY_JSON = OpenApiTypes.OBJECT
+MOMENT = OpenApiTypes.DATETIME
+DAY = OpenApiTypes.DATE

@@ -56,6 +56,7 @@ class TokensView(ApiView):
     """Everybody sees and revokes their own tokens; who manages tokens, everybody's."""
 
     permissions = {"POST": "core.manage_tokens"}
+    secret = True
 
     @operation("List API tokens", page=("tokens", TokenSerializer), errors=(400, 401), tag="Tokens")
     def get(self, request: Request) -> Response:

@@ -15,7 +15,9 @@ from rest_framework.views import APIView
 
 from backoffice.core.access import Principal, require
 from backoffice.core.actor import Actor, acting_as, become, current_actor
-from backoffice.core.errors import NotFound
+from backoffice.core.api import idempotency
+from backoffice.core.api.unsupported import knows_method
+from backoffice.core.errors import NotFound, NotSupported
 from backoffice.core.models import ApiToken, User
 
 M = TypeVar("M", bound=Model)
@@ -35,16 +37,19 @@ class ApiView(APIView):
 
         permissions = {"GET": "inventory.view", "POST": "inventory.manage_facilities"}
 
-    A method without an entry needs a signed-in user and nothing more.
+    A method without an entry needs a signed-in user and nothing more. A POST with an ``Idempotency-Key`` is done once
+    (:mod:`.idempotency`); views whose answers are ``secret`` have none of it kept but that they were given.
     """
 
     permissions: ClassVar[Mapping[str, str]] = {}
+    secret: ClassVar[bool] = False
 
     content_negotiation_class = AlwaysJson
     metadata_class = None
     permission_classes: Sequence[type[BasePermission]] = (IsAuthenticated,)
 
     request: Request
+    claim: idempotency.Claim | None = None
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         with acting_as(current_actor()):  # whoever initial() makes act, does so for this request only
@@ -58,6 +63,25 @@ class ApiView(APIView):
         if codename := self.permissions.get(method):
             require(self.principal, codename)
         _refuse_nul(request, kwargs)
+        if method == "POST" and self.principal is not None:
+            self._claim(request)
+
+    def _claim(self, request: Request) -> None:
+        self.claim = idempotency.claim(request, self.user)
+        if self.claim is not None:
+            handler = getattr(self, "post", self.http_method_not_allowed)
+            self.post = idempotency.doing(self.claim, handler, secret=self.secret)
+
+    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        if knows_method(request.method, request.path_info.removeprefix("/api/")):
+            raise NotSupported(f"{request.method} is not supported for {request.path}.")
+        return super().http_method_not_allowed(request, *args, **kwargs)
+
+    def handle_exception(self, exc: Exception) -> Any:
+        if isinstance(exc, idempotency.AnswerKept):
+            return exc.response
+        response = super().handle_exception(exc)
+        return response if self.claim is None else idempotency.conclude(self.claim, response)
 
     @property
     def principal(self) -> Principal | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -86,6 +86,8 @@ def _plain(value: Any) -> Any:
         return {"b": bytes(value).hex()}
     if isinstance(value, datetime):
         return {"t": value.isoformat()}
+    if isinstance(value, date):
+        return {"d": value.isoformat()}
     return str(value) if isinstance(value, UUID) else value
 
 
@@ -97,6 +99,8 @@ def _decoded(text: str | None, signer: Signer) -> list[Any] | None:
 
 
 def _rich(value: Any) -> Any:
+    if isinstance(value, dict) and "d" in value:
+        return date.fromisoformat(value["d"])
     if isinstance(value, dict):
         return bytes.fromhex(value["b"]) if "b" in value else datetime.fromisoformat(value["t"])
     return value

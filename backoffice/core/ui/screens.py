@@ -140,8 +140,12 @@ class Dialog(Permitted, View):
             for field, message in self.problems(error, form, **kwargs):
                 form.add_error(field, message)
             return self.ask(form, status=error.status, **kwargs)
-        messages.success(request, said)
-        response = render(request, "core/partials/notes.html", {"oob": True})
+        return self.done(said)
+
+    def done(self, said: str) -> HttpResponse:
+        """Says so, and closes the dialog."""
+        messages.success(self.request, said)
+        response = render(self.request, "core/partials/notes.html", {"oob": True})
         trigger_client_event(response, "closeDialog", after="swap")
         return trigger_client_event(response, self.success_event, after="swap")
 
@@ -169,6 +173,28 @@ class Dialog(Permitted, View):
         """Does it, through a service; returns what to tell the user.
 
         :raises DomainError: shown in the dialog.
+        """
+        raise NotImplementedError
+
+
+class Act(Permitted, View):
+    """A button that does something at once, because it can be undone or does no harm: only POST, no question."""
+
+    http_method_names = ("post", "options")
+    success_event: ClassVar[str] = "changed"
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        try:
+            messages.success(request, self.act(**kwargs))
+        except DomainError as error:
+            messages.error(request, error.message)
+        response = render(request, "core/partials/notes.html", {"oob": True})
+        return trigger_client_event(response, self.success_event, after="swap")
+
+    def act(self, **kwargs: Any) -> str:
+        """Does it, through a service; returns what to tell the user.
+
+        :raises DomainError: told instead.
         """
         raise NotImplementedError
 

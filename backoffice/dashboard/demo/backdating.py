@@ -20,6 +20,8 @@ from inventory.models import (
     FacilityGroup,
     InboundProcess,
     Listing,
+    PurchaseOrder,
+    Receipt,
     Reservation,
     Stock,
     StockMovement,
@@ -44,6 +46,9 @@ _STAMPS: Mapping[type[Model], tuple[str, ...]] = MappingProxyType(
         Listing: _VERSIONED,
         Stock: (*_VERSIONED, "receipt_date"),
         StockMovement: ("created",),
+        InboundProcess: _VERSIONED,
+        PurchaseOrder: _VERSIONED,
+        Receipt: _VERSIONED,
         Reservation: ("created",),
         Order: _VERSIONED,
         PickJob: _VERSIONED,
@@ -81,7 +86,12 @@ def backdate_to_orders(*, since: datetime) -> None:
 
 def backdate_purchases() -> None:
     """Purchase orders were entered on the day of their date."""
-    InboundProcess.objects.update(created=F("order_date"), last_modified=F("order_date"))
+    PurchaseOrder.objects.update(created=F("order_date"), last_modified=F("order_date"))
+    dates = PurchaseOrder.objects.filter(inbound_process=OuterRef("id")).values("order_date")
+    ordered = InboundProcess.objects.filter(purchase_order__isnull=False)
+    ordered.update(created=Subquery(dates), last_modified=Subquery(dates))
+    for process, date in PurchaseOrder.objects.values_list("inbound_process", "order_date"):
+        DomainEvent.objects.filter(resource_id=str(process)).update(occurred_at=date)
 
 
 def _date_of_order(path: str) -> Subquery:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from backoffice.dashboard.demo.calendar import Calendar
-from inventory.models import Article, ExpectedStock, ExpectedStockStatus, Facility, InboundProcess
+from inventory.models import Facility, InboundProcess
+from inventory.services.inbound import create_inbound_process
+from inventory.services.purchase_orders import ItemDraft, PurchaseOrderDraft
+from inventory.services.receiving import ReceiptDraft, ReceivedItem, add_receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ PURCHASES = (
         "DC-LEIPZIG",
         "Gusshütte Harz GmbH",
         30,
-        (Item("KIT-101", 10, 13), Item("HOM-101", 8, None), Item("KIT-150", 24, -2)),
+        (Item("KIT-101", 10, 13), Item("HOM-101", 8, None), Item("KIT-150", 29, -2)),
     ),
     Purchase(
         "PO-2050",
@@ -92,10 +97,21 @@ PURCHASES = (
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What came, as (facility, article, units), and let some of those go who waited."""
+    """What came, as (facility, article, units), and let some of those go who waited.
+
+    At each facility it is a purchase order of its own, unless it is a part of the purchase ``part_of``.
+    """
 
     days_ago: int
     units: tuple[tuple[str, str, int], ...]
+    part_of: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def by_place(self) -> dict[str, dict[str, int]]:
+        found: dict[str, dict[str, int]] = defaultdict(dict)
+        for place, article, units in self.units:
+            found[place][article] = units
+        return found
 
 
 DELIVERIES = (
@@ -108,34 +124,69 @@ DELIVERIES = (
         ),
     ),
     Delivery(7, (("DC-LEIPZIG", "TEN-201", 4), ("DC-VENLO", "PCK-045", 5))),
-    Delivery(3, (("DC-LEIPZIG", "KIT-150", 5), ("DC-VENLO", "CMP-160", 5), ("DC-VENLO", "SLP-230", 2))),
+    Delivery(
+        3,
+        (("DC-LEIPZIG", "KIT-150", 5), ("DC-VENLO", "CMP-160", 5), ("DC-VENLO", "SLP-230", 2)),
+        part_of={"DC-LEIPZIG": "PO-2047"},
+    ),
     Delivery(1, (("DC-VENLO", "CLO-201", 5),)),
 )
 
 
-def create_purchases(calendar: Calendar) -> None:
-    facilities = {facility.tenant_facility_id: facility for facility in Facility.objects.all()}
-    articles = {article.tenant_article_id: article for article in Article.objects.all()}
-    for purchase in PURCHASES:
-        facility = facilities[purchase.place]
-        due = [item.due for item in purchase.items if item.due is not None]
-        process = InboundProcess.objects.create(
-            tenant_inbound_process_id=purchase.key,
-            facility=facility,
-            order_date=calendar.moment(purchase.ordered_days_ago, 9),
-            requested_date=calendar.date_ahead(min(due)) if due else None,
-            supplier={"name": purchase.supplier},
-            cancelled=purchase.cancelled,
+WHOLESALERS = {"DC-LEIPZIG": "Grosshandel Elbe GmbH", "DC-VENLO": "Maas Distributie B.V."}
+"""Who brought what came."""
+
+
+def receive(delivery: Delivery, calendar: Calendar) -> None:
+    """Books what came by receipts, as the planner would."""
+    for place, units in delivery.by_place.items():
+        receipt = ReceiptDraft(
+            received_at=calendar.moment(delivery.days_ago, 8),
+            items=[ReceivedItem(tenant_article_id=key, accepted=number) for key, number in units.items()],
         )
-        ExpectedStock.objects.bulk_create(
-            ExpectedStock(
-                inbound_process=process,
-                facility=facility,
-                article=articles[item.article],
+        if key := delivery.part_of.get(place):
+            process = InboundProcess.objects.get(tenant_inbound_process_id=key)
+            add_receipt(process_id=process.pk, draft=receipt)
+            continue
+        create_inbound_process(
+            facility=Facility.objects.get(tenant_facility_id=place),
+            tenant_inbound_process_id=f"PO-{1990 - delivery.days_ago}-{place[3:4]}",
+            purchase_order=PurchaseOrderDraft(
+                order_date=calendar.moment(delivery.days_ago + 20, 9),
+                requested_at=calendar.moment(delivery.days_ago, 9),
+                supplier=WHOLESALERS[place],
+                items=[ItemDraft(tenant_article_id=key, quantity=number) for key, number in units.items()],
+            ),
+            receipts=[receipt],
+        )
+
+
+def create_purchases(calendar: Calendar) -> None:
+    """Ordered as the integration would."""
+    facilities = {facility.tenant_facility_id: facility for facility in Facility.objects.all()}
+    for purchase in PURCHASES:
+        create_inbound_process(
+            facility=facilities[purchase.place],
+            tenant_inbound_process_id=purchase.key,
+            purchase_order=_draft(purchase, calendar),
+        )
+
+
+def _draft(purchase: Purchase, calendar: Calendar) -> PurchaseOrderDraft:
+    """It should come with its first item; what comes on another day has a date of its own."""
+    first = purchase.items[0].due
+    return PurchaseOrderDraft(
+        order_date=calendar.moment(purchase.ordered_days_ago, 9),
+        requested_at=None if first is None else calendar.ahead(first, 9),
+        supplier=purchase.supplier,
+        cancelled=purchase.cancelled,
+        items=[
+            ItemDraft(
+                tenant_article_id=item.article,
                 quantity=item.quantity,
-                delivery_date=None if item.due is None else calendar.date_ahead(item.due),
-                reference=purchase.key,
-                status=ExpectedStockStatus.CANCELLED if purchase.cancelled else ExpectedStockStatus.OPEN,
+                own_date=item.due != first,
+                requested_at=None if item.due is None else calendar.ahead(item.due, 9),
             )
             for item in purchase.items
-        )
+        ],
+    )

@@ -1,19 +1,26 @@
-"""What an agent of the demo did by hand: cancelled, assigned and rerouted a few."""
+"""What an agent of the demo did by hand: cancelled, assigned and rerouted a few, pinned one and held another."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
+from django.utils import timezone
 
+from backoffice.core.services.jobs import work_off
 from backoffice.dashboard.demo.network import SUSPENDED_FACILITY
 from inventory.models import Facility
 from orders.models import Order
 from orders.services.cancelling import cancel_order
 from routing.models import PlanStatus, RoutingPlan
 from routing.services.assigning import assign_plan
+from routing.services.bulk import start_interventions
 from routing.services.cancelling import cancel_plan
+from routing.services.holding import hold_plan
+from routing.services.intervening import Intervention, Name
+from routing.services.pinning import pin_plan
 from routing.services.rerouting import reroute_plan
 
 M = TypeVar("M", bound=Model)
@@ -27,6 +34,27 @@ def intervene() -> None:
         reroute_plan(plan_id=plan.pk, version=plan.version, reason="Box was damaged, send from elsewhere")
     for plan in _spread(_plans(PlanStatus.NOT_ROUTABLE), 2):
         cancel_plan(plan_id=plan.pk, version=plan.version, reason="Sold out for good, refunded")
+    _give_turns()
+
+
+def _give_turns() -> None:
+    """One is pinned, one held; and somebody looked at what a reroute of a few others would bring."""
+    first, second, *others = _spread(_plans(PlanStatus.WAITING).filter(order__collect_facility=None), 6)
+    pin_plan(plan_id=first.pk, version=first.version, reason="Has asked three times")
+    hold_plan(
+        plan_id=second.pk,
+        until=timezone.now() + timedelta(days=6),
+        version=second.version,
+        reason="Is on holiday until then",
+    )
+    start_interventions(
+        what=Intervention(name=Name.REROUTE),
+        plan_ids=[plan.pk for plan in others],
+        dry_run=True,
+        reason="Would another facility have them?",
+    )
+    while work_off():
+        pass
 
 
 def _cancel_orders() -> None:

@@ -30,7 +30,8 @@ from inventory.services.articles import modify_article
 from inventory.services.facilities import create_facility, modify_facility
 from inventory.services.groups import create_group
 from inventory.services.listings import put_listings
-from inventory.services.stock import set_safety_stocks, upsert_stocks
+from inventory.services.safety_stock import set_safety_stocks
+from inventory.services.stock import upsert_stocks
 from inventory.services.stock_writing import StockDraft
 from orders.models import Order
 from orders.services.placing import place_orders
@@ -95,13 +96,7 @@ class _Seeding:
     def _deliver(self, delivery: incoming.Delivery) -> None:
         started = timezone.now()
         with acting_as(self.planner):
-            upsert_stocks(
-                items=[
-                    self._stock(place, article, units, record=f"{delivery.days_ago}d")
-                    for place, article, units in delivery.units
-                ],
-                reason="Delivery",
-            )
+            incoming.receive(delivery, self.calendar)
         run_passes()
         backdate(since=started, to=self.calendar.moment(delivery.days_ago, 8))
 
@@ -186,10 +181,10 @@ class _Seeding:
                 },
             )
 
-    def _stock(self, place: str, article: str, units: int, record: str = "opening") -> StockDraft:
+    def _stock(self, place: str, article: str, units: int) -> StockDraft:
         return StockDraft(
             facility_id=self.facilities[place].id,
             tenant_article_id=article,
             value=units,
-            values={"tenant_stock_id": f"{place}-{article}-{record}"},
+            values={"tenant_stock_id": f"{place}-{article}-opening"},
         )

@@ -41,7 +41,7 @@ class Fence(Protocol):
         """Whether the facility may fulfil such an order."""
 
     def explain(self, order: OrderFacts, facility: FacilityFacts, now: datetime) -> tuple[str, str]:
-        """Of a facility that fails: what was expected and what was found, for the decision log."""
+        """What was expected of the facility and what was found, for the decision log."""
 
 
 class PlanFence(Protocol):

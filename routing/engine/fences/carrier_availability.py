@@ -17,7 +17,8 @@ class CarrierAvailabilityFence:
         return order.collects or not order.carriers or not order.carriers.isdisjoint(facility.carriers)
 
     def explain(self, order: OrderFacts, facility: FacilityFacts, now: datetime) -> tuple[str, str]:
+        wanted = () if order.collects else sorted(order.carriers)
         return (
-            ", ".join(sorted(order.carriers)) or "any carrier",
+            ", ".join(wanted) or "any carrier",
             ", ".join(sorted(facility.carriers)) or "no carrier",
         )

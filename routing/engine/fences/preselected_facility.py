@@ -14,4 +14,5 @@ class PreselectedFacilityFence:
         return order.collects or not order.preselected or facility.id in order.preselected
 
     def explain(self, order: OrderFacts, facility: FacilityFacts, now: datetime) -> tuple[str, str]:
-        return "a preselected facility", facility.name
+        chosen = bool(order.preselected) and not order.collects
+        return "a preselected facility" if chosen else "any facility", facility.name

@@ -14,7 +14,7 @@ class SameDayPossibleFence:
     implementation = "SAMEDAY-POSSIBLE"
 
     def passes(self, order: OrderFacts, facility: FacilityFacts, now: datetime) -> bool:
-        if order.service_level != "SAMEDAY":
+        if not order.same_day:
             return True
         left = facility.hours.left_today(now)
         return left > 0 and left >= facility.buffer

@@ -86,6 +86,28 @@ document.addEventListener("htmx:afterSettle", () => {
   (document.getElementById(focused.id) ?? document.getElementById("main"))?.focus({ preventScroll: true });
 });
 
+// Rows that are ticked, for what is done with many: how many they are stands in the buttons, which show when there are any.
+function countChosen() {
+  const bar = document.querySelector("[data-bulk]");
+  if (!bar) return;
+  const rows = [...document.querySelectorAll("input[name='ids']")];
+  const ticked = rows.filter((row) => row.checked).length;
+  const all = bar.querySelector("[data-choose-all]");
+  const page = bar.querySelector("[data-choose-page]");
+  page.checked = ticked > 0 && ticked === rows.length;
+  page.indeterminate = ticked > 0 && ticked < rows.length;
+  const count = all?.checked ? Number(all.dataset.total) : ticked;
+  bar.querySelector("[data-bulk-actions]").hidden = count === 0;
+  bar.querySelectorAll("[data-bulk-count]").forEach((place) => (place.textContent = `(${count})`));
+}
+document.addEventListener("change", ({ target }) => {
+  if (target.matches("[data-choose-page]")) {
+    document.querySelectorAll("input[name='ids']").forEach((row) => (row.checked = target.checked));
+  }
+  if (target.matches("[data-choose-page], [data-choose-all], input[name='ids']")) countChosen();
+});
+document.addEventListener("htmx:afterSettle", countChosen);
+
 // Refusals and failures of htmx requests that come with a message in HTML are shown like any other answer.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { status } = event.detail.xhr;

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from django.contrib import admin
+
+from backoffice.core.admin_editing import FactAdmin
+from inventory.models import Tag
+
+
+@admin.register(Tag)
+class TagAdmin(FactAdmin):
+    list_display = ("id", "values", "last_modified")
+    search_fields = ("id",)
+    ordering = ("id",)
+
+    @admin.display(description="allowed values")
+    def values(self, tag: Tag) -> str:
+        return ", ".join(tag.allowed_values)

@@ -1,0 +1,132 @@
+"""Interventions in many plans: the question, the dry run, and then the real thing, all as background jobs (M5)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as say
+from django.utils.translation import ngettext
+from django.views.generic import View
+
+from backoffice.core.errors import DomainError
+from backoffice.core.models import BackgroundJob
+from backoffice.core.ui.screens import Dialog, Permitted
+from routing.filters import WaitingRoomScreenFilter
+from routing.forms import BULK_FORMS, BulkForm
+from routing.models import RoutingPlan
+from routing.services.bulk import KIND, carry_out, rehearse_undoing, start_interventions
+from routing.services.choosing import ChosenArticles
+from routing.services.intervening import Intervention, Name
+from routing.views.waitingroom import tab_of
+from routing.waitingroom import standing_plans
+
+
+class BulkDialog(Dialog):
+    """The plans are those that the query names as ``ids``; with ``all`` those that match its filters.
+
+    Nothing happens yet: what it leads to is a dry run, and from there one goes on.
+    """
+
+    permissions: ClassVar[dict[str, str]] = {"*": "routing.intervene"}
+
+    @cached_property
+    def name(self) -> Name:
+        try:
+            return Name(self.kwargs["name"].upper())
+        except ValueError:
+            raise Http404 from None
+
+    @cached_property
+    def plan_ids(self) -> list[UUID]:
+        """In release order."""
+        if "all" in self.request.GET:
+            plans = standing_plans().filter(status__in=tab_of(self.request).statuses)
+            filterset = WaitingRoomScreenFilter(self.request.GET, queryset=plans)
+            plans = filterset.qs if filterset.is_valid() else plans.none()
+        else:
+            plans = RoutingPlan.objects.filter(id__in=_ids(self.request.GET.getlist("ids")))
+        return list(plans.order_by("rank", "id").values_list("id", flat=True))
+
+    def get_form(self, data: Any = None, **kwargs: Any) -> BulkForm:
+        return BULK_FORMS[self.name](data)
+
+    def get_context(self, **kwargs: Any) -> dict[str, Any]:
+        count = len(self.plan_ids)
+        plans = ngettext("%(count)d plan", "%(count)d plans", count) % {"count": count}
+        return {
+            "title": say("%(name)s: %(count)s") % {"name": self.name.label, "count": plans},
+            "lead": say("First you see what would happen to each of them. Nothing is changed until then."),
+            "submit": say("Show what would happen"),
+        }
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        form = self.get_form(request.POST, **kwargs)
+        if not form.is_valid():
+            return self.ask(form, status=422, **kwargs)
+        try:
+            job = start_interventions(
+                what=self._intervention(form.cleaned_data),
+                plan_ids=self.plan_ids,
+                dry_run=True,
+                reason=form.cleaned_data["reason"],
+            )
+        except DomainError as error:
+            for field, message in self.problems(error, form, **kwargs):
+                form.add_error(field, message)
+            return self.ask(form, status=error.status, **kwargs)
+        return HttpResponse(headers={"HX-Redirect": reverse("job", args=(job.pk,))})
+
+    def _intervention(self, given: dict[str, Any]) -> Intervention:
+        facility, articles = given.get("facility"), given.get("articles")
+        return Intervention(
+            name=self.name,
+            facility_id=UUID(facility) if facility else None,
+            service_level=given.get("service_level") or None,
+            until=given.get("until"),
+            choice=ChosenArticles(tuple(articles)) if articles else None,
+        )
+
+
+class NextStepView(Permitted, View):
+    """From one job to the next, whose page it leads to."""
+
+    permissions: ClassVar[dict[str, str]] = {"*": "routing.intervene"}
+    http_method_names = ("post", "options")
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        job = get_object_or_404(BackgroundJob, pk=pk, kind=KIND)
+        try:
+            following = self.step(job)
+        except DomainError as error:
+            messages.error(request, error.message)
+            return redirect("job", pk=pk)
+        return redirect("job", pk=following.pk)
+
+    def step(self, job: BackgroundJob) -> BackgroundJob:
+        raise NotImplementedError
+
+
+class CarryOutView(NextStepView):
+    def step(self, job: BackgroundJob) -> BackgroundJob:
+        return carry_out(rehearsed=job)
+
+
+class UndoView(NextStepView):
+    def step(self, job: BackgroundJob) -> BackgroundJob:
+        return rehearse_undoing(done=job)
+
+
+def _ids(texts: list[str]) -> list[UUID]:
+    found = []
+    for text in texts:
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return found

@@ -1,0 +1,55 @@
+"""Demand: what is waited for, what is coming, and when that is enough (spec 6)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.core.ui.paging import Page
+from backoffice.core.ui.screens import ListScreen, Screen
+from inventory.models import Article
+from routing.demand import demand_of, demanded
+from routing.filters import DemandScreenFilter
+from routing.tables import DemandTable
+
+
+class DemandView(ListScreen):
+    """What is wanted most comes first."""
+
+    permissions: ClassVar[dict[str, str]] = {"*": "routing.view"}
+    template_name = "routing/demand.html"
+    filterset_class = DemandScreenFilter
+    table_class = DemandTable
+    keys = ("-units", "id")
+    queryset: QuerySet[Any] = Article.objects.all()
+    extra_context = {
+        "empty": {
+            "icon": "circle-check",
+            "title": _("Nothing is waited for"),
+            "text": _("Articles stand here that orders in the waiting room need, with what is on its way."),
+        }
+    }
+
+    def get_table(self, page: Page[Any]) -> DemandTable:
+        return DemandTable(demand_of(page.rows, self.facility_ids), request=self.request)
+
+    @cached_property
+    def facility_ids(self) -> Any:
+        return DemandScreenFilter(self.request.GET).facility_ids
+
+
+class ArticleDemandView(Screen):
+    """One article: what comes on which day, and how much is still missing then. Nobody may wait for it any more."""
+
+    permissions: ClassVar[dict[str, str]] = {"*": "routing.view"}
+    template_name = "routing/article_demand.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        article = get_object_or_404(Article, pk=self.kwargs["pk"])
+        found = demanded(Article.objects.filter(pk=article.pk)).first()
+        (demand,) = demand_of([found]) if found is not None else (None,)
+        return super().get_context_data(article=article, demand=demand, **kwargs)
