@@ -9,7 +9,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 
 .PHONY: help
 help: ## Show what can be made
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z][a-z-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z][a-z-]*:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: .venv ## Run Anteroom with demo data (PORT=8000): web, worker and beat; Ctrl-C stops all
@@ -22,6 +22,10 @@ demo-reset: ## Forget the demo's database and queue
 .PHONY: test
 test: .venv ## Run every test on SQLite, then on PostgreSQL with races (ARGS="-k waiting" goes to pytest)
 	@$(BIN)/python scripts/test -- $(ARGS)
+
+.PHONY: test-clients
+test-clients: .venv ## Run the public SDK, and a client made from the API contract, against a live Anteroom (needs Node)
+	@$(BIN)/python scripts/test-clients
 
 .PHONY: lint
 lint: .venv ## Check style, types, floors, templates and migrations
@@ -48,8 +52,8 @@ audit: .venv ## Look for known vulnerabilities in the locked packages
 
 .PHONY: clean
 clean: ## Remove caches and collected static files (keeps .venv and .anteroom)
-	rm -rf staticfiles .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
-	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
+	rm -rf staticfiles tests/clients/build tests/clients/generated .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -not -path './.venv/*' -not -path '*/node_modules/*' -prune -exec rm -rf {} +
 
 # The stamp is newer than the lock when the environment holds what the lock says.
 .PHONY: .venv
