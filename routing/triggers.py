@@ -48,6 +48,11 @@ def trigger_everything(cause: TriggerCause) -> None:
     _insert([ReleaseTrigger(cause=cause, created=timezone.now())])
 
 
+def trigger_those_behind(article_ids: Iterable[UUID]) -> None:
+    """Under STRICT wakes whoever waits for what plans wait for that wait no longer, or let others pass (W12)."""
+    trigger_articles((TriggerCause.PLAN_IN_FRONT, article_id) for article_id in article_ids)
+
+
 def _insert(triggers: list[ReleaseTrigger]) -> None:
     if triggers:
         ReleaseTrigger.objects.bulk_create(triggers, batch_size=2_000)
