@@ -17,7 +17,7 @@ from django.utils import timezone
 from backoffice.core.access import Role
 from backoffice.core.actor import Actor, acting_as
 from backoffice.dashboard.demo import incoming, interventions
-from backoffice.dashboard.demo.assortment import BY_KEY, PRODUCTS
+from backoffice.dashboard.demo.assortment import BY_KEY
 from backoffice.dashboard.demo.backdating import backdate, backdate_purchases, backdate_to_orders
 from backoffice.dashboard.demo.calendar import OPENING_DAY, Calendar
 from backoffice.dashboard.demo.demand import SEED, Purchase, at_checkout, purchases
@@ -84,9 +84,7 @@ class _Seeding:
             strategy_in_use()
             create_strategy(name_localized={"en_US": "Peak season", "de_DE": "Hauptsaison"})
         with acting_as(self.planner):
-            change_settings(
-                version=waiting_room_settings().version, changes={"futureInventoryEnabled": True}
-            )
+            change_settings(version=waiting_room_settings().version, changes={"futureInventoryEnabled": True})
             self._fill_shelves()
             incoming.create_purchases(self.calendar)
         run_passes()
