@@ -58,7 +58,9 @@ function showDialog(event) {
       place.replaceChildren();
       // The page may have been renewed meanwhile: the same button is a new element, or gone.
       const again = opener?.isConnected ? opener : document.getElementById(opener?.id);
-      (again ?? document.getElementById("main"))?.focus({ preventScroll: true });
+      // What was chosen in a menu is out of sight again: then the focus goes to the menu's button.
+      const standing = again?.closest(".dropdown")?.querySelector("[data-bs-toggle]") ?? again;
+      (standing ?? document.getElementById("main"))?.focus({ preventScroll: true });
     },
     { once: true },
   );
@@ -101,9 +103,11 @@ function countChosen() {
   bar.querySelectorAll("[data-bulk-count]").forEach((place) => (place.textContent = `(${count})`));
 }
 document.addEventListener("change", ({ target }) => {
-  if (target.matches("[data-choose-page]")) {
-    document.querySelectorAll("input[name='ids']").forEach((row) => (row.checked = target.checked));
-  }
+  const rows = document.querySelectorAll("input[name='ids']");
+  const all = document.querySelector("[data-choose-all]");
+  if (target.matches("[data-choose-page], [data-choose-all]")) rows.forEach((row) => (row.checked = target.checked));
+  // All that match are no longer meant once one of them is not.
+  if (all?.checked && !target.checked && target.matches("[data-choose-page], input[name='ids']")) all.checked = false;
   if (target.matches("[data-choose-page], [data-choose-all], input[name='ids']")) countChosen();
 });
 document.addEventListener("htmx:afterSettle", countChosen);
