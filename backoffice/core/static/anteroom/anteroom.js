@@ -49,7 +49,7 @@ function showDialog(event) {
   const element = place.querySelector(".modal");
   if (place.id !== "dialog" || !element || bootstrap.Modal.getInstance(element)) return;
   const dialog = bootstrap.Modal.getOrCreateInstance(element);
-  const opener = document.activeElement;
+  const opener = event.detail.requestConfig?.elt ?? document.activeElement;
   element.addEventListener("shown.bs.modal", () => element.querySelector("[autofocus]")?.focus(), { once: true });
   element.addEventListener(
     "hidden.bs.modal",
