@@ -49,7 +49,8 @@ function showDialog(event) {
   const element = place.querySelector(".modal");
   if (place.id !== "dialog" || !element || bootstrap.Modal.getInstance(element)) return;
   const dialog = bootstrap.Modal.getOrCreateInstance(element);
-  const opener = event.detail.requestConfig?.elt ?? document.activeElement;
+  const asked = event.detail.requestConfig?.elt;
+  const opener = asked && asked !== document.body ? asked : document.activeElement;
   element.addEventListener("shown.bs.modal", () => element.querySelector("[autofocus]")?.focus(), { once: true });
   element.addEventListener(
     "hidden.bs.modal",
