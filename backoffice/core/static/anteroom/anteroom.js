@@ -136,14 +136,16 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 // A question that was asked again starts at what is wrong.
 document.addEventListener("htmx:afterSettle", ({ target }) => {
-  if (target.matches(".modal-dialog")) target.querySelector(".is-invalid")?.focus();
+  if (target.matches(".modal-dialog")) target.querySelector("[data-conflict], .is-invalid")?.focus();
 });
 // While the server cannot be reached the page says so; it stops when an answer comes.
 document.addEventListener("htmx:sendError", () => {
   const said = document.getElementById("unreachable");
-  document.getElementById("notes")?.replaceChildren(said.content.cloneNode(true));
+  if (!document.querySelector("#toasts [data-unreachable]")) {
+    document.getElementById("toasts")?.append(said.content.cloneNode(true));
+  }
 });
-document.addEventListener("htmx:afterOnLoad", () => document.querySelector("#notes [data-unreachable]")?.remove());
+document.addEventListener("htmx:afterOnLoad", () => document.querySelector("#toasts [data-unreachable]")?.remove());
 // Not before htmx knows the form: a quick Enter would send it to the page.
 document.addEventListener("htmx:afterSettle", showDialog);
 // A moment later, because other events of the same answer still come from the form, and would be lost with it.

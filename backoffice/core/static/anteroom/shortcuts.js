@@ -52,9 +52,13 @@ function go(key) {
   press(`[data-go="${CSS.escape(key)}"]`);
 }
 
+function showShortcuts() {
+  htmx.ajax("GET", document.querySelector("[data-shortcuts]").dataset.shortcuts, "#dialog");
+}
+
 const ACTS = {
   "/": search,
-  "?": () => htmx.ajax("GET", document.getElementById("show-shortcuts").getAttribute("hx-get"), "#dialog"),
+  "?": showShortcuts,
   g: () => (going = Date.now()),
   j: () => walk(1),
   k: () => walk(-1),
@@ -80,6 +84,9 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+document.addEventListener("click", ({ target }) => {
+  if (target.closest("[data-shortcuts]")) showShortcuts();
+});
 document.addEventListener("change", ({ target }) => {
   if (target.matches("[data-shortcuts-switch]")) localStorage.setItem(SETTING, target.checked ? "on" : "off");
 });
