@@ -5,6 +5,7 @@ const toasts = document.getElementById("toasts");
 const MOST = 4;
 
 function dismiss(toast) {
+  if (!toast) return;
   const held = toast.contains(document.activeElement);
   toast.remove();
   if (held) (toasts.lastElementChild?.querySelector("button") ?? document.getElementById("main"))?.focus();
