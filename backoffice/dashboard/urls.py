@@ -2,8 +2,11 @@ from __future__ import annotations
 
 from django.urls import path
 
+from backoffice.dashboard.palette import PaletteView, ShortcutsView
 from backoffice.dashboard.views import DashboardView
 
 urlpatterns = [
     path("", DashboardView.as_view(), name="dashboard"),
+    path("palette/", PaletteView.as_view(), name="palette"),
+    path("shortcuts/", ShortcutsView.as_view(), name="shortcuts"),
 ]
