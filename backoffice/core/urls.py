@@ -5,7 +5,7 @@ from django.views.i18n import set_language
 
 from backoffice.core import webhook_views
 from backoffice.core.ui.jobs import JobsView, JobView, StopJobView
-from backoffice.core.views import door, users
+from backoffice.core.views import account, door, secondfactor, users
 
 urlpatterns = [
     path("sign-in/", door.SignInView.as_view(), name="sign-in"),
@@ -13,6 +13,21 @@ urlpatterns = [
     path("sign-out/", door.SignOutView.as_view(), name="sign-out"),
     path("set-password/<uidb64>/<token>/", door.SetPasswordView.as_view(), name="set-password"),
     path("language/", set_language, name="set_language"),
+    path("account/", account.AccountView.as_view(), name="account"),
+    path("account/password/", account.ChangePasswordView.as_view(), name="account-password"),
+    path("account/sign-out/", account.SignOutElsewhereView.as_view(), name="account-sign-out"),
+    path("account/sessions/<str:name>/end/", account.EndSessionView.as_view(), name="account-session-end"),
+    path("account/second-factor/", secondfactor.SecondFactorView.as_view(), name="second-factor"),
+    path(
+        "account/second-factor/codes/",
+        secondfactor.RenewRecoveryCodesView.as_view(),
+        name="second-factor-codes",
+    ),
+    path(
+        "account/second-factor/off/",
+        secondfactor.DisableSecondFactorView.as_view(),
+        name="second-factor-off",
+    ),
     path("jobs/", JobsView.as_view(), name="jobs"),
     path("jobs/<uuid:pk>/", JobView.as_view(), name="job"),
     path("jobs/<uuid:pk>/stop/", StopJobView.as_view(), name="stop-job"),

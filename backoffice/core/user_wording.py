@@ -7,12 +7,12 @@ import re
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from backoffice.core.access import Role
 from backoffice.core.models import DomainEvent
 
 _SENTENCES = {
-    "USER_SIGNED_OUT": _("Signed out everywhere"),
     "USER_UNLOCKED": _("Unlocked after too many failed attempts"),
     "USER_PASSWORD_LINK_MADE": _("A link to set the password was made"),
     "USER_MFA_ENABLED": _("Second factor set up"),
@@ -54,6 +54,11 @@ def event_words(event: DomainEvent) -> str:
         words = get_text_list([str(_FIELDS.get(name, name)) for name in fields], say("and"))
         said = say("Changed: %(fields)s") % {"fields": words}
         return f"{said} ({role})" if "role" in fields and role else said
+    if event.name == "USER_SIGNED_OUT":
+        count = event.facts.get("sessions", 0)
+        return ngettext("Signed out in %(count)d browser", "Signed out in %(count)d browsers", count) % {
+            "count": count
+        }
     return str(_SENTENCES.get(event.name, event.name))
 
 

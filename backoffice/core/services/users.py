@@ -10,7 +10,7 @@ from django.db import transaction
 
 from backoffice.core import lockout
 from backoffice.core.access import Role
-from backoffice.core.errors import Invalid, StateConflict
+from backoffice.core.errors import Invalid, NotFound, StateConflict
 from backoffice.core.events import Event, publish
 from backoffice.core.models import ApiToken, BrowserSession, User
 from backoffice.core.models.token import TokenKind
@@ -33,7 +33,7 @@ class UserChanged(UserEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class UserSignedOut(UserEvent):
-    """Everywhere: each of their browsers and logins."""
+    """By somebody who ended sessions: in as many browsers as the facts say."""
 
     name: ClassVar[str] = "USER_SIGNED_OUT"
 
@@ -66,7 +66,8 @@ def change_user(*, user: User, fields: Collection[str]) -> None:
         return
     with transaction.atomic():
         user.touch(fields)
-        _keep_an_administrator()
+        if not {"role", "is_active"}.isdisjoint(fields):
+            _keep_an_administrator()
         if "is_active" in fields and not user.is_active:
             _end_logins(user)
         publish([UserChanged(resource_id=str(user.pk), facts={"fields": sorted(fields), "role": user.role})])
@@ -89,6 +90,19 @@ def sign_out_everywhere(*, user: User, stay: str | None = None) -> int:
         ended = _end_logins(user, stay)
         publish([UserSignedOut(resource_id=str(user.pk), facts={"sessions": ended})])
     return ended
+
+
+def end_session(*, user: User, name: str) -> None:
+    """Signs ``user`` out in the browser whose session has this name.
+
+    :raises NotFound: they are not signed in there (any more).
+    """
+    with transaction.atomic():
+        found = [row for row in BrowserSession.objects.filter(user=user) if row.name == name]
+        if not found:
+            raise NotFound("You are not signed in there any more.")
+        found[0].delete()
+        publish([UserSignedOut(resource_id=str(user.pk), facts={"sessions": 1})])
 
 
 def unlock(*, user: User) -> None:

@@ -194,6 +194,7 @@ class SecretDialog(Dialog):
     def done(self, said: str) -> HttpResponse:
         context = {
             "secret": said,
+            "lines": said.splitlines() if "\n" in said else (),
             "title": self.said,
             "lead": self.secret_lead,
             "label": self.secret_label,
