@@ -5,7 +5,7 @@ from django.views.i18n import set_language
 
 from backoffice.core import webhook_views
 from backoffice.core.ui.jobs import JobsView, JobView, StopJobView
-from backoffice.core.views import account, door, secondfactor, users
+from backoffice.core.views import account, door, secondfactor, tokens, users
 
 urlpatterns = [
     path("sign-in/", door.SignInView.as_view(), name="sign-in"),
@@ -44,6 +44,9 @@ urlpatterns = [
         name="user-second-factor",
     ),
     path("settings/roles/", users.RolesView.as_view(), name="roles"),
+    path("settings/tokens/", tokens.TokensView.as_view(), name="tokens"),
+    path("settings/tokens/new/", tokens.CreateTokenView.as_view(), name="token-create"),
+    path("settings/tokens/<uuid:pk>/revoke/", tokens.RevokeTokenView.as_view(), name="token-revoke"),
     path("settings/webhooks/", webhook_views.WebhooksView.as_view(), name="webhooks"),
     path("settings/webhooks/new/", webhook_views.SubscribeView.as_view(), name="webhook-create"),
     path("settings/webhooks/<uuid:pk>/", webhook_views.WebhookView.as_view(), name="webhook"),

@@ -51,6 +51,7 @@ NAVIGATION: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
         _("Administration"),
         (
             Entry(_("Users"), "users", "users", "core.manage_users"),
+            Entry(_("API tokens"), "tokens", "key-round", "core.manage_tokens"),
             Entry(_("Webhooks"), "webhooks", "webhook", "core.view_webhooks"),
             Entry(_("Admin"), "admin:index", "wrench", "routing.view"),
             Entry(_("API"), "docs", "braces", "routing.view"),
