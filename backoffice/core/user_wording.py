@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
@@ -64,7 +62,7 @@ def event_words(event: DomainEvent) -> str:
 
 def browser_words(user_agent: str) -> str:
     """Such as "Firefox on Linux": enough for its owner to recognise it."""
-    browser = next((name for token, name in _BROWSERS if re.search(rf"\b{token}/", user_agent)), "")
+    browser = next((name for token, name in _BROWSERS if f"{token}/" in user_agent), "")
     system = next((name for token, name in _SYSTEMS if token in user_agent), "")
     if browser and system:
         return say("%(browser)s on %(system)s") % {"browser": browser, "system": system}
