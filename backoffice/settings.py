@@ -327,7 +327,7 @@ LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 EMAIL_URL = env.str("EMAIL_URL", default="")
 vars().update(environ.Env.email_url_config(EMAIL_URL or "dummymail://"))
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="anteroom@localhost")
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="") or "anteroom@localhost"
 
 # The API
 

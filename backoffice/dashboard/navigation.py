@@ -50,6 +50,8 @@ NAVIGATION: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
     (
         _("Administration"),
         (
+            Entry(_("Site settings"), "waiting-room-settings", "settings-2", "routing.view"),
+            Entry(_("Installation"), "installation", "server-cog", "core.view_installation"),
             Entry(_("Users"), "users", "users", "core.manage_users"),
             Entry(_("API tokens"), "tokens", "key-round", "core.manage_tokens"),
             Entry(_("Webhooks"), "webhooks", "webhook", "core.view_webhooks"),

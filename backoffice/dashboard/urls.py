@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from django.urls import path
 
-from backoffice.dashboard.views import DashboardView
+from backoffice.dashboard.views import DashboardView, InstallationView
 
 urlpatterns = [
+    path("settings/installation/", InstallationView.as_view(), name="installation"),
     path("", DashboardView.as_view(), name="dashboard"),
 ]

@@ -28,6 +28,7 @@ LISTS = (
     *("/waiting-room/", "/waiting-room/?state=planned", "/waiting-room/?state=unroutable"),
     *("/orders/", "/network/facilities/", "/network/listings/", "/network/stock/"),
     *("/network/incoming/", "/settings/webhooks/", "/demand/"),
+    "/settings/site/",
     *("/settings/tokens/", "/settings/roles/", "/account/", "/account/second-factor/"),
 )
 NONE = "/orders/?q=nothing-is-called-like-this"
@@ -54,6 +55,7 @@ def pages() -> list[str]:
         f"/network/incoming/{late_process().pk}/",
         f"/demand/{Article.objects.filter(waiting_articles__isnull=False).earliest('id').pk}/",
         RULES,
+        "/settings/installation/",
         "/settings/users/",
         f"/settings/users/{user_of(Role.AGENT).pk}/",
     ]

@@ -19,7 +19,7 @@ class TokenTable(tables.Table):
     caption = _("API tokens")
 
     name = tables.Column(verbose_name=_("Token"), empty_values=())
-    user = tables.Column(verbose_name=_("Acts in the name of"))
+    user = tables.Column(verbose_name=_("User"))
     role = tables.Column(verbose_name=_("Scope"), empty_values=())
     created = tables.Column(verbose_name=_("Issued"))
     expiry = tables.Column(verbose_name=_("Good until"), empty_values=())
@@ -45,7 +45,7 @@ class TokenTable(tables.Table):
 
     def render_expiry(self, record: ApiToken, value: Any) -> SafeString | str:
         if value is None:
-            return say("revoked")
+            return say("no end")
         if record.expired:
             return format_html('<span class="ar-chip ar-chip-red">{}</span>', say("Expired"))
         return moment(value)
