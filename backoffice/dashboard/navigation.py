@@ -51,6 +51,10 @@ NAVIGATION: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
     (
         _("Administration"),
         (
+            Entry(_("Site settings"), "waiting-room-settings", "settings-2", "routing.view", "t"),
+            Entry(_("Installation"), "installation", "server-cog", "core.view_installation"),
+            Entry(_("Users"), "users", "users", "core.manage_users", "u"),
+            Entry(_("API tokens"), "tokens", "key-round", "core.manage_tokens", "k"),
             Entry(_("Webhooks"), "webhooks", "webhook", "core.view_webhooks", "h"),
             Entry(_("Admin"), "admin:index", "wrench", "routing.view", "a"),
             Entry(_("API"), "docs", "braces", "routing.view", "p"),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from backoffice.core.access import Role
 from backoffice.core.models import BackgroundJob
 from backoffice.core.ui.paging import keyset_page
 from backoffice.dashboard.demo.seed import seed
-from backoffice.dashboard.demo.users import ADMINISTRATOR, PASSWORD
+from backoffice.dashboard.demo.users import ADMINISTRATOR, PASSWORD, user_of
 from inventory.models import Article, Facility, InboundProcess, Listing, ListingContextRule, StockLevel
 from orders.models import Order, OrderStatus, PickJob
 from routing.models import PlanStatus, RoutingPlan
@@ -27,6 +28,8 @@ LISTS = (
     *("/waiting-room/", "/waiting-room/?state=planned", "/waiting-room/?state=unroutable"),
     *("/orders/", "/network/facilities/", "/network/listings/", "/network/stock/"),
     *("/network/incoming/", "/settings/webhooks/", "/demand/"),
+    "/settings/site/",
+    *("/settings/tokens/", "/settings/roles/", "/account/", "/account/second-factor/"),
 )
 NONE = "/orders/?q=nothing-is-called-like-this"
 
@@ -52,6 +55,9 @@ def pages() -> list[str]:
         f"/network/incoming/{late_process().pk}/",
         f"/demand/{Article.objects.filter(waiting_articles__isnull=False).earliest('id').pk}/",
         RULES,
+        "/settings/installation/",
+        "/settings/users/",
+        f"/settings/users/{user_of(Role.AGENT).pk}/",
     ]
 
 
@@ -83,6 +89,11 @@ def dialogs() -> list[tuple[str, str]]:
         (f"/network/listings/{listing.pk}/", "Edit"),
         (f"/network/facilities/{listing.facility_id}/", "Edit"),
         ("/settings/webhooks/", "Subscribe"),
+        ("/settings/users/", "Invite a user"),
+        (f"/settings/users/{user_of(Role.AGENT).pk}/", "Edit"),
+        (f"/settings/users/{user_of(Role.AGENT).pk}/", "Link to set a password"),
+        ("/settings/tokens/", "Issue a token"),
+        ("/account/", "Change your password"),
     ]
 
 

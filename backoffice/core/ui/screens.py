@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView, View
 from django_htmx.http import trigger_client_event
 
@@ -22,6 +23,9 @@ from backoffice.core import access
 from backoffice.core.errors import DomainError, PermissionMissing, VersionConflict
 from backoffice.core.ui.answers import Conflict, Undo, conflict_about
 from backoffice.core.ui.paging import Page, keyset_page
+
+SIGNED_IN = "signed in"
+"""Instead of a permission: whoever is signed in may, because it is about themselves."""
 
 
 class Permitted(AccessMixin):
@@ -39,7 +43,8 @@ class Permitted(AccessMixin):
             return self.handle_no_permission()
         codename = self.permissions.get(request.method or "", self.permissions.get("*", ""))
         try:
-            access.require(request.user, codename)
+            if codename != SIGNED_IN:
+                access.require(request.user, codename)
             return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]  # View's
         except PermissionMissing as missing:
             return forbidden(request, missing)
@@ -187,6 +192,27 @@ class Dialog(Permitted, View):
         :raises DomainError: shown in the dialog.
         """
         raise NotImplementedError
+
+
+class SecretDialog(Dialog):
+    """A question that is answered with a secret, shown this once: what :meth:`act` returns. ``said`` is the title of
+    the answer, ``secret_lead`` and ``secret_label`` say what the secret is.
+    """
+
+    said: str
+    secret_lead: Any = ""
+    secret_label: Any = _("Secret")
+
+    def done(self, said: str) -> HttpResponse:
+        context = {
+            "secret": said,
+            "lines": said.splitlines() if "\n" in said else (),
+            "title": self.said,
+            "lead": self.secret_lead,
+            "label": self.secret_label,
+        }
+        response = render(self.request, "core/partials/secret.html", context)
+        return trigger_client_event(response, self.success_event, after="swap")
 
 
 class Act(Permitted, View):
