@@ -7,6 +7,7 @@ from routing.views import (
     demand,
     interventions,
     orders,
+    pickjobs,
     plans,
     routingrules,
     turns,
@@ -49,6 +50,7 @@ urlpatterns = [
     path("plans/<uuid:pk>/join/", turns.JoinPlanView.as_view(), name="plan-join"),
     path("plans/<uuid:pk>/unassign/", turns.UnassignPlanView.as_view(), name="plan-unassign"),
     path("orders/<uuid:pk>/", orders.OrderView.as_view(), name="order"),
+    path("pick-jobs/<uuid:pk>/", pickjobs.PickJobView.as_view(), name="pick-job"),
     path(f"{_RULES}/", routingrules.RoutingRulesView.as_view(), name="routing-rules"),
     path(f"{_RULES}/preview/", routingrules.PreviewRoutingRulesView.as_view(), name="routing-rules-preview"),
 ]

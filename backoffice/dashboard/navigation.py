@@ -31,6 +31,7 @@ NAVIGATION: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
             Entry(_("Waiting room"), "waiting-room", "hourglass", "routing.view"),
             Entry(_("Demand"), "demand", "chart-no-axes-combined", "routing.view"),
             Entry(_("Orders"), "orders", "receipt-text", "orders.view"),
+            Entry(_("Pick jobs"), "pick-jobs", "scan-barcode", "orders.view"),
         ),
     ),
     (

@@ -25,7 +25,7 @@ from tests.browser.conftest import (
 RULES = "/network/inventory/basic-configuration/routing-rules/"
 LISTS = (
     *("/waiting-room/", "/waiting-room/?state=planned", "/waiting-room/?state=unroutable"),
-    *("/orders/", "/network/facilities/", "/network/listings/", "/network/stock/"),
+    *("/orders/", "/pick-jobs/", "/network/facilities/", "/network/listings/", "/network/stock/"),
     *("/network/incoming/", "/settings/webhooks/", "/demand/"),
 )
 NONE = "/orders/?q=nothing-is-called-like-this"
@@ -46,6 +46,9 @@ def pages() -> list[str]:
         f"/jobs/{BackgroundJob.objects.earliest('id').pk}/",
         f"/orders/{bundled.pk}/",
         f"/orders/{rerouted.pk}/",
+        f"/pick-jobs/{short_picked().pk}/",
+        f"/pick-jobs/{PickJob.objects.filter(status='IN_PROGRESS').earliest('id').pk}/pick/",
+        f"/pick-jobs/{PickJob.objects.filter(status='OPEN').earliest('id').pk}/pick/",
         f"/network/facilities/{Facility.objects.earliest('id').pk}/",
         f"/network/listings/{ListingContextRule.objects.earliest('pk').listing_id}/",
         f"/network/stock/{StockLevel.objects.filter(on_hand__gt=0).earliest('pk').pk}/",
@@ -53,6 +56,11 @@ def pages() -> list[str]:
         f"/demand/{Article.objects.filter(waiting_articles__isnull=False).earliest('id').pk}/",
         RULES,
     ]
+
+
+def short_picked() -> PickJob:
+    """Not everything was found."""
+    return PickJob.objects.filter(sub_status="SHORT_PICKED").earliest("id")
 
 
 def late_process() -> InboundProcess:
@@ -75,6 +83,8 @@ def dialogs() -> list[tuple[str, str]]:
         ("/waiting-room/", "Reroute: "),
         ("/waiting-room/", "Cancel: "),
         (f"/orders/{picked.order_id}/", "Cancel order"),
+        (f"/pick-jobs/{picked.pk}/", "Give up"),
+        (f"/pick-jobs/{picked.pk}/", "Cancel"),
         (f"/network/stock/{level.pk}/", "Adjust"),
         (f"/network/incoming/{late_process().pk}/", "Receive"),
         (f"/network/incoming/{late_process().pk}/", "Change the date"),

@@ -186,6 +186,8 @@ class Act(Permitted, View):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
             messages.success(request, self.act(**kwargs))
+        except VersionConflict:
+            messages.error(request, changed_meanwhile(kwargs.get("pk"), say("Look at it again.")))
         except DomainError as error:
             messages.error(request, error.message)
         response = render(request, "core/partials/notes.html", {"oob": True})
@@ -199,11 +201,13 @@ class Act(Permitted, View):
         raise NotImplementedError
 
 
-def changed_meanwhile(id: object) -> str:
-    """For who wants to change what somebody else has just changed: who it was, as far as the timeline knows."""
+def changed_meanwhile(id: object, again: str = "") -> str:
+    """For who wants to change what somebody else has just changed: who it was, as far as the timeline knows, and what
+    to do ``again``.
+    """
     told = Q(resource_id=str(id)) | (Q(process_id=id) if isinstance(id, UUID) else Q())
     last = DomainEvent.objects.filter(told).order_by("-id").first()
-    again = say("Close this, look at what it is now, and try again.")
+    again = again or say("Close this, look at what it is now, and try again.")
     if last is None:
         return say("This was changed in the meantime. %(again)s") % {"again": again}
     return say("%(actor)s changed this in the meantime. %(again)s") % {"actor": last.actor, "again": again}
