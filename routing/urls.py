@@ -5,6 +5,7 @@ from django.urls import path
 from routing.views import (
     bulkinterventions,
     demand,
+    groups,
     interventions,
     orders,
     pickjobs,
@@ -50,6 +51,9 @@ urlpatterns = [
     path("plans/<uuid:pk>/join/", turns.JoinPlanView.as_view(), name="plan-join"),
     path("plans/<uuid:pk>/unassign/", turns.UnassignPlanView.as_view(), name="plan-unassign"),
     path("orders/<uuid:pk>/", orders.OrderView.as_view(), name="order"),
+    path(
+        "network/groups/<uuid:pk>/strategies/", groups.GroupStrategiesView.as_view(), name="group-strategies"
+    ),
     path("pick-jobs/<uuid:pk>/", pickjobs.PickJobView.as_view(), name="pick-job"),
     path(f"{_RULES}/", routingrules.RoutingRulesView.as_view(), name="routing-rules"),
     path(f"{_RULES}/preview/", routingrules.PreviewRoutingRulesView.as_view(), name="routing-rules-preview"),

@@ -38,6 +38,7 @@ NAVIGATION: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
         _("Network"),
         (
             Entry(_("Facilities"), "facilities", "warehouse", "inventory.view"),
+            Entry(_("Groups"), "groups", "group", "inventory.view"),
             Entry(_("Listings"), "listings", "tags", "inventory.view"),
             Entry(_("Stock"), "stock", "boxes", "inventory.view"),
             Entry(_("Incoming"), "incoming", "truck", "inventory.view"),

@@ -9,7 +9,15 @@ from backoffice.core.models import BackgroundJob
 from backoffice.core.ui.paging import keyset_page
 from backoffice.dashboard.demo.seed import seed
 from backoffice.dashboard.demo.users import ADMINISTRATOR, PASSWORD
-from inventory.models import Article, Facility, InboundProcess, Listing, ListingContextRule, StockLevel
+from inventory.models import (
+    Article,
+    Facility,
+    FacilityGroup,
+    InboundProcess,
+    Listing,
+    ListingContextRule,
+    StockLevel,
+)
 from orders.models import Order, OrderStatus, PickJob
 from routing.models import PlanStatus, RoutingPlan
 from tests.browser.conftest import (
@@ -25,7 +33,14 @@ from tests.browser.conftest import (
 RULES = "/network/inventory/basic-configuration/routing-rules/"
 LISTS = (
     *("/waiting-room/", "/waiting-room/?state=planned", "/waiting-room/?state=unroutable"),
-    *("/orders/", "/pick-jobs/", "/network/facilities/", "/network/listings/", "/network/stock/"),
+    *(
+        "/orders/",
+        "/pick-jobs/",
+        "/network/facilities/",
+        "/network/groups/",
+        "/network/listings/",
+        "/network/stock/",
+    ),
     *("/network/incoming/", "/settings/webhooks/", "/demand/"),
 )
 NONE = "/orders/?q=nothing-is-called-like-this"
@@ -50,6 +65,7 @@ def pages() -> list[str]:
         f"/pick-jobs/{PickJob.objects.filter(status='IN_PROGRESS').earliest('id').pk}/pick/",
         f"/pick-jobs/{PickJob.objects.filter(status='OPEN').earliest('id').pk}/pick/",
         f"/network/facilities/{Facility.objects.earliest('id').pk}/",
+        f"/network/groups/{FacilityGroup.objects.earliest('id').pk}/",
         f"/network/listings/{ListingContextRule.objects.earliest('pk').listing_id}/",
         f"/network/stock/{StockLevel.objects.filter(on_hand__gt=0).earliest('pk').pk}/",
         f"/network/incoming/{late_process().pk}/",
@@ -92,6 +108,8 @@ def dialogs() -> list[tuple[str, str]]:
         (f"/network/incoming/{late_process().pk}/", "Change Cast-iron"),
         (f"/network/listings/{listing.pk}/", "Edit"),
         (f"/network/facilities/{listing.facility_id}/", "Edit"),
+        (f"/network/groups/{FacilityGroup.objects.earliest('id').pk}/", "Edit"),
+        (f"/network/groups/{FacilityGroup.objects.earliest('id').pk}/", "Delete"),
         ("/settings/webhooks/", "Subscribe"),
     ]
 
