@@ -47,7 +47,12 @@ NAVIGATION: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
     ),
     (
         _("Activity"),
-        (Entry(_("Background jobs"), "jobs", "list-checks", "core.view_events"),),
+        (
+            Entry(_("Overview"), "activity", "activity", "core.view_events"),
+            Entry(_("Release runs"), "release-runs", "door-open", "routing.view"),
+            Entry(_("Background jobs"), "jobs", "list-checks", "core.view_events"),
+            Entry(_("Events"), "events", "history", "core.view_events"),
+        ),
     ),
     (
         _("Administration"),

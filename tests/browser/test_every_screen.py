@@ -19,7 +19,7 @@ from inventory.models import (
     StockLevel,
 )
 from orders.models import Order, OrderStatus, PickJob
-from routing.models import PlanStatus, RoutingPlan
+from routing.models import PlanStatus, ReleaseRun, RoutingPlan
 from tests.browser.conftest import (
     DESKTOP,
     PHONE,
@@ -42,6 +42,7 @@ LISTS = (
         "/network/stock/",
     ),
     *("/network/incoming/", "/settings/webhooks/", "/demand/"),
+    *("/activity/", "/release-runs/", "/jobs/", "/events/"),
 )
 NONE = "/orders/?q=nothing-is-called-like-this"
 
@@ -57,8 +58,8 @@ def pages() -> list[str]:
         NONE,
         f"/plans/{plans.filter(status=PlanStatus.WAITING).earliest('id').pk}/",
         f"/plans/{plans.filter(status=PlanStatus.ROUTED).earliest('id').pk}/",
-        "/jobs/",
         f"/jobs/{BackgroundJob.objects.earliest('id').pk}/",
+        f"/release-runs/{ReleaseRun.objects.filter(released__gt=1).earliest('id').pk}/",
         f"/orders/{bundled.pk}/",
         f"/orders/{rerouted.pk}/",
         f"/pick-jobs/{short_picked().pk}/",
