@@ -32,12 +32,14 @@ NAVIGATION: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
             Entry(_("Waiting room"), "waiting-room", "hourglass", "routing.view", "w"),
             Entry(_("Demand"), "demand", "chart-no-axes-combined", "routing.view", "m"),
             Entry(_("Orders"), "orders", "receipt-text", "orders.view", "o"),
+            Entry(_("Pick jobs"), "pick-jobs", "scan-barcode", "orders.view", "b"),
         ),
     ),
     (
         _("Network"),
         (
             Entry(_("Facilities"), "facilities", "warehouse", "inventory.view", "f"),
+            Entry(_("Groups"), "groups", "group", "inventory.view", "g"),
             Entry(_("Listings"), "listings", "tags", "inventory.view", "l"),
             Entry(_("Stock"), "stock", "boxes", "inventory.view", "s"),
             Entry(_("Incoming"), "incoming", "truck", "inventory.view", "i"),
@@ -46,7 +48,12 @@ NAVIGATION: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
     ),
     (
         _("Activity"),
-        (Entry(_("Background jobs"), "jobs", "list-checks", "core.view_events", "j"),),
+        (
+            Entry(_("Overview"), "activity", "activity", "core.view_events", "v"),
+            Entry(_("Release runs"), "release-runs", "door-open", "routing.view"),
+            Entry(_("Background jobs"), "jobs", "list-checks", "core.view_events", "j"),
+            Entry(_("Events"), "events", "history", "core.view_events", "e"),
+        ),
     ),
     (
         _("Administration"),

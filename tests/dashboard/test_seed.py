@@ -99,6 +99,10 @@ class TestSeededSite(TestCase):
             "MANUALLY_REROUTED",
         }
         assert PickJob.objects.filter(sub_status="WAITING_FOR_RELEASE_TIME").exists()
+        assert PickJob.objects.filter(sub_status="SHORT_PICKED").exists()
+        assert set(PickJob.objects.values_list("status", flat=True)) >= {
+            *("OPEN", "IN_PROGRESS", "PAUSED", "PICKED", "CLOSED")
+        }
 
     def test_nothing_happened_before_its_order_or_in_the_future(self) -> None:
         now = timezone.now()

@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView, View
 from django_htmx.http import trigger_client_event
@@ -224,6 +225,8 @@ class Act(Permitted, View):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
             messages.success(request, self.act(**kwargs))
+        except VersionConflict:
+            messages.error(request, f"{conflict_about(kwargs.get('pk')).said} {say('Look at it again.')}")
         except DomainError as error:
             messages.error(request, error.message)
         response = render(request, "core/partials/notes.html", {"oob": True})

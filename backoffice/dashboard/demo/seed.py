@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from backoffice.core.access import Role
 from backoffice.core.actor import Actor, acting_as
-from backoffice.dashboard.demo import incoming, interventions
+from backoffice.dashboard.demo import incoming, interventions, picking
 from backoffice.dashboard.demo.assortment import BY_KEY
 from backoffice.dashboard.demo.backdating import backdate, backdate_purchases, backdate_to_orders
 from backoffice.dashboard.demo.calendar import OPENING_DAY, Calendar
@@ -74,6 +74,8 @@ class _Seeding:
         self._sell(bought, until=self.calendar.moment(1, 23))
         with acting_as(self.agent):
             interventions.intervene()
+            run_passes()
+            picking.pick()
             run_passes()
         self._promise()
 

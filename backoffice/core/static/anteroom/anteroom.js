@@ -113,6 +113,17 @@ document.addEventListener("change", ({ target }) => {
 });
 document.addEventListener("htmx:afterSettle", countChosen);
 
+// Buttons beside a number: one less, one more, or all there are to be.
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-step]");
+  if (!button) return;
+  const number = document.getElementById(button.getAttribute("aria-controls"));
+  const most = Number(number.max);
+  const step = button.dataset.step;
+  const wanted = step === "all" ? most : Number(number.value) + Number(step);
+  number.value = Math.min(most, Math.max(Number(number.min), wanted));
+});
+
 // Refusals and failures of htmx requests that come with a message in HTML are shown like any other answer.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { status } = event.detail.xhr;
