@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import django_filters
@@ -26,7 +27,6 @@ from backoffice.core.jobs import JobKind, ToldItem, kind_of, known_kinds
 from backoffice.core.models import BackgroundJob, JobItem, JobItemStatus, JobStatus
 from backoffice.core.services.jobs import stop_job
 from backoffice.core.templatetags.anteroom import chip, moment
-from backoffice.core.ui.paging import Page
 from backoffice.core.ui.screens import ListScreen, Permitted
 
 NUMBER = {"th": {"class": "ar-number"}, "td": {"class": "ar-number"}}
@@ -47,6 +47,10 @@ class JobFilter(django_filters.FilterSet):
 
 class JobTable(tables.Table):
     caption = _("Background jobs")
+    exported: ClassVar[Any] = {
+        "title": ((_("What"), lambda job: kind_of(job).title(job)),),
+        "done": ((_("Done"), "done"), (_("Items"), "total")),
+    }
 
     created = tables.Column(verbose_name=_("Started"), accessor="created")
     title = tables.Column(verbose_name=_("What"), empty_values=())
@@ -107,6 +111,7 @@ class JobItemTable(tables.Table):
     """Items with what there is to read of them."""
 
     caption = _("What came of each")
+    exported: ClassVar[Any] = {"title": ((_("What"), "told__title"),)}
 
     title = tables.Column(verbose_name=_("What"), accessor="told")
     status = tables.Column(verbose_name=_("Status"), accessor="item__state")
@@ -148,10 +153,9 @@ class JobView(ListScreen):
     def get_queryset(self) -> QuerySet[JobItem]:
         return JobItem.objects.filter(job=self.job)
 
-    def get_table(self, page: Page[JobItem]) -> JobItemTable:
-        told = self.kind.tell(self.job, page.rows)
-        rows = [{"item": item, "told": words} for item, words in zip(page.rows, told, strict=True)]
-        return JobItemTable(rows, request=self.request)
+    def rows_of(self, found: Sequence[JobItem]) -> list[dict[str, Any]]:
+        told = self.kind.tell(self.job, found)
+        return [{"item": item, "told": words} for item, words in zip(found, told, strict=True)]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         may_manage = access.may(self.request.user, self.kind.manage)

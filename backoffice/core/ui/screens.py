@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -23,6 +23,7 @@ from django_htmx.http import trigger_client_event
 from backoffice.core import access
 from backoffice.core.errors import DomainError, PermissionMissing, VersionConflict
 from backoffice.core.models import DomainEvent
+from backoffice.core.ui.exporting import PART, csv_answer, exported_columns, in_parts
 from backoffice.core.ui.paging import Page, keyset_page
 
 
@@ -87,11 +88,43 @@ class ListScreen(Screen):
     def get_queryset(self) -> QuerySet[Any]:
         return self.queryset.all()
 
+    def without(self) -> Collection[str]:
+        """Columns that this reader does not get on this page."""
+        return ()
+
+    def rows_of(self, found: Sequence[Any]) -> Sequence[Any]:
+        """What the table shows of some rows of the query, in their order."""
+        return found
+
     def get_table(self, page: Page[Any]) -> django_tables2.Table:
-        return self.table_class(page.rows, request=self.request)
+        return self.table_class(self.rows_of(page.rows), request=self.request, exclude=tuple(self.without()))
+
+    def get_filterset(self) -> django_filters.FilterSet:
+        return self.filterset_class(self.request.GET, queryset=self.get_queryset(), request=self.request)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """The page; with ``export`` in the query, a file of what it would go through. Filters that make no sense are
+        shown, and nothing is exported.
+        """
+        if "export" in request.GET:
+            filterset = self.get_filterset()
+            if filterset.is_valid():
+                return self.exported(filterset.qs)
+        return super().get(request, *args, **kwargs)
+
+    def exported(self, rows: QuerySet[Any]) -> HttpResponseBase:
+        """Every row, page or not, with the columns that the reader sees."""
+        columns = exported_columns(self.table_class, self.without())
+        found = self.rows_in_parts(rows.order_by(*self.keys))
+        return csv_answer(str(getattr(self.table_class, "caption", "")), columns, found)
+
+    def rows_in_parts(self, rows: QuerySet[Any]) -> Iterator[Any]:
+        """What the table would show, from one cursor of the database: however many there are, few are in memory."""
+        for part in in_parts(rows.iterator(chunk_size=PART), PART):
+            yield from self.rows_of(part)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        filterset = self.filterset_class(self.request.GET, queryset=self.get_queryset(), request=self.request)
+        filterset = self.get_filterset()
         filterset.form.auto_id = "filter-%s"  # a dialog on the same page may ask for the same things
         rows = filterset.qs if filterset.is_valid() else filterset.queryset.none()
         page = keyset_page(rows, self.request.GET.dict(), keys=self.keys)
