@@ -67,6 +67,7 @@ class PlanTable(tables.Table):
     """Plans that cannot go (yet), with ``since``: when that began."""
 
     caption = _("Plans")
+    kept_columns = ("chosen", "order")
     exported: ClassVar[Any] = {
         "chosen": (),
         "order": (

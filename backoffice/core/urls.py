@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from backoffice.core import views, webhook_views
+from backoffice.core.ui import savedviews
 from backoffice.core.ui.jobs import JobsView, JobView, StopJobView
 
 urlpatterns = [
@@ -11,6 +12,11 @@ urlpatterns = [
     path("jobs/", JobsView.as_view(), name="jobs"),
     path("jobs/<uuid:pk>/", JobView.as_view(), name="job"),
     path("jobs/<uuid:pk>/stop/", StopJobView.as_view(), name="stop-job"),
+    path("lists/columns/", savedviews.ColumnsDialog.as_view(), name="list-columns"),
+    path("lists/views/new/", savedviews.SaveViewDialog.as_view(), name="view-save"),
+    path("lists/views/opens/", savedviews.OpenWithView.as_view(), name="view-opens"),
+    path("lists/views/<uuid:pk>/", savedviews.ChangeViewDialog.as_view(), name="view-change"),
+    path("lists/views/<uuid:pk>/delete/", savedviews.DeleteViewDialog.as_view(), name="view-delete"),
     path("settings/webhooks/", webhook_views.WebhooksView.as_view(), name="webhooks"),
     path("settings/webhooks/new/", webhook_views.SubscribeView.as_view(), name="webhook-create"),
     path("settings/webhooks/<uuid:pk>/", webhook_views.WebhookView.as_view(), name="webhook"),

@@ -9,6 +9,7 @@ from backoffice.core.models.job import (
     JobItemStatus,
     JobStatus,
 )
+from backoffice.core.models.listview import ListPreference, SavedView
 from backoffice.core.models.token import ApiToken
 from backoffice.core.models.user import User
 from backoffice.core.models.webhook import DeliveryStatus, Subscription, WebhookDelivery
@@ -24,6 +25,8 @@ __all__ = [
     "JobItemStatus",
     "JobStatus",
     "KeptAnswer",
+    "ListPreference",
+    "SavedView",
     "Subscription",
     "User",
     "Versioned",
