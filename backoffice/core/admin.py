@@ -19,6 +19,9 @@ from backoffice.core.models import (
     ApiToken,
     BackgroundJob,
     DomainEvent,
+    ImportBatch,
+    ImportFile,
+    ImportPart,
     ListPreference,
     SavedView,
     User,
@@ -182,3 +185,45 @@ class ListPreferenceAdmin(ReadOnlyAdmin):
     search_fields = ("user__email", "list_name")
     list_select_related = ("user", "view", "default_view")
     ordering = ("user__email", "list_name", "id")
+
+
+@admin.register(ImportFile)
+class ImportFileAdmin(ReadOnlyAdmin):
+    list_display = ("created", "name", "resource", "rows", "actor")
+    list_display_links = ("created", "name")
+    list_filter = ("resource", ("created", RangeDateTimeFilter))
+    list_filter_submit = True
+    search_fields = ("=id", "name", "actor")
+    ordering = ("-id",)
+    fields = (
+        *("name", "resource", "size", "encoding", "delimiter", "rows", "actor"),
+        *("comparing", "writing", "together", "created"),
+    )
+
+
+@admin.register(ImportBatch)
+class ImportBatchAdmin(ReadOnlyAdmin):
+    list_display = (
+        "file",
+        "first_row",
+        "rows",
+        "new",
+        "changed",
+        "unchanged",
+        "refused",
+        "written",
+        "failed",
+    )
+    search_fields = ("=file__id", "file__name")
+    list_select_related = ("file",)
+    ordering = ("-id",)
+    exclude = ("content", "verdicts", "outcomes")
+
+
+@admin.register(ImportPart)
+class ImportPartAdmin(ReadOnlyAdmin):
+    list_display = ("id", "file")
+    search_fields = ("=file__id", "file__name")
+    list_select_related = ("file",)
+    ordering = ("-id",)
+    exclude = ("data",)

@@ -8,6 +8,7 @@ PERMISSIONS = (
     Permission("core.manage_users", _("Create and change users and their roles")),
     Permission("core.manage_tokens", _("Issue and revoke API tokens")),
     Permission("core.view_events", _("See the timeline of events"), EVERYONE),
+    Permission("core.import_files", _("Import CSV files"), EVERYONE - {Role.VIEWER}),
     Permission(
         "core.share_views",
         _("Share saved views of lists, and change shared ones"),

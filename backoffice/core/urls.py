@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from backoffice.core import views, webhook_views
-from backoffice.core.ui import savedviews
+from backoffice.core.ui import imports, savedviews
 from backoffice.core.ui.jobs import JobsView, JobView, StopJobView
 
 urlpatterns = [
@@ -12,6 +12,13 @@ urlpatterns = [
     path("jobs/", JobsView.as_view(), name="jobs"),
     path("jobs/<uuid:pk>/", JobView.as_view(), name="job"),
     path("jobs/<uuid:pk>/stop/", StopJobView.as_view(), name="stop-job"),
+    path("imports/", imports.ImportsView.as_view(), name="imports"),
+    path("imports/new/<str:resource>/", imports.UploadView.as_view(), name="import-upload"),
+    path("imports/new/<str:resource>/template/", imports.TemplateFileView.as_view(), name="import-template"),
+    path("imports/<uuid:pk>/", imports.ImportView.as_view(), name="import"),
+    path("imports/<uuid:pk>/write/", imports.WriteView.as_view(), name="import-write"),
+    path("imports/<uuid:pk>/file/", imports.FileView.as_view(), name="import-file"),
+    path("imports/<uuid:pk>/report/", imports.ReportView.as_view(), name="import-report"),
     path("lists/columns/", savedviews.ColumnsDialog.as_view(), name="list-columns"),
     path("lists/views/new/", savedviews.SaveViewDialog.as_view(), name="view-save"),
     path("lists/views/opens/", savedviews.OpenWithView.as_view(), name="view-opens"),

@@ -45,7 +45,10 @@ NAVIGATION: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
     ),
     (
         _("Activity"),
-        (Entry(_("Background jobs"), "jobs", "list-checks", "core.view_events"),),
+        (
+            Entry(_("Background jobs"), "jobs", "list-checks", "core.view_events"),
+            Entry(_("Imports"), "imports", "file-up", "core.import_files"),
+        ),
     ),
     (
         _("Administration"),

@@ -2,6 +2,7 @@ from backoffice.core.models.base import AppendOnly, Versioned, VersionedQuerySet
 from backoffice.core.models.event import DomainEvent
 from backoffice.core.models.heartbeat import WorkerHeartbeat
 from backoffice.core.models.idempotency import KeptAnswer
+from backoffice.core.models.importfile import ImportBatch, ImportFile, ImportPart, ImportState
 from backoffice.core.models.job import (
     JOB_LIFECYCLE,
     BackgroundJob,
@@ -21,6 +22,10 @@ __all__ = [
     "BackgroundJob",
     "DeliveryStatus",
     "DomainEvent",
+    "ImportBatch",
+    "ImportFile",
+    "ImportPart",
+    "ImportState",
     "JobItem",
     "JobItemStatus",
     "JobStatus",

@@ -100,15 +100,17 @@ def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[
         yield "".join(writer.writerow(row) for row in part).encode()
 
 
-def csv_answer(
-    name: str, columns: Sequence[ExportedColumn], rows: Iterable[Any], *, dated: bool = True
-) -> StreamingHttpResponse:
-    """The file to be kept under a name, with today's date unless it is not ``dated``."""
+def csv_answer(name: str, columns: Sequence[ExportedColumn], rows: Iterable[Any]) -> StreamingHttpResponse:
+    """A file of the rows, with today's date in its name."""
     cells = ([column.value(row) for column in columns] for row in rows)
     content = csv_lines([harmless(column.header) for column in columns], cells)
+    return file_answer(f"{name}-{timezone.localdate().isoformat()}", content)
+
+
+def file_answer(name: str, content: Iterable[bytes]) -> StreamingHttpResponse:
+    """A CSV file to be kept under the name; nobody on the way keeps it."""
     response = StreamingHttpResponse(content, content_type="text/csv; charset=utf-8")
-    day = f"-{timezone.localdate().isoformat()}" if dated else ""
-    response["Content-Disposition"] = f'attachment; filename="{slugify(name) or "list"}{day}.csv"'
+    response["Content-Disposition"] = f'attachment; filename="{slugify(name) or "list"}.csv"'
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -12,7 +12,6 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.html import format_html
@@ -66,8 +65,8 @@ class JobTable(tables.Table):
         return moment(value)
 
     def render_title(self, record: BackgroundJob) -> SafeString:
-        url = reverse("job", args=(record.pk,))
-        return format_html('<a href="{}">{}</a>', url, kind_of(record).title(record))
+        kind = kind_of(record)
+        return format_html('<a href="{}">{}</a>', kind.page(record), kind.title(record))
 
     def render_status(self, value: JobStatus) -> SafeString:
         return chip(value)
