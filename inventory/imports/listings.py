@@ -163,7 +163,7 @@ def _change(facility: Facility, article: Article, listing: Listing | None) -> Li
 
 
 def _changes(given: dict[str, Any]) -> ListingChanges:
-    changes = {
+    changes: dict[str, Any] = {
         name: given[name]
         for name in ("status", "preorder_start", "restockable_in_days", "price", "currency")
         if name in given

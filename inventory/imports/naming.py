@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from uuid import UUID
 
 from django import forms
 from django.db.models import Q
@@ -41,15 +40,12 @@ def article_column(*, per_line: bool = False) -> Column:
 
 def facilities_named(names: Collection[str]) -> dict[str, Facility]:
     """The facilities by their numbers, or ids, as given; one query."""
-    ids: dict[str, UUID] = {name: key for name in names if (key := as_uuid(name)) is not None}
+    ids = {name: str(id) for name in names if (id := as_uuid(name)) is not None}
     found = Facility.objects.filter(Q(tenant_facility_id__in=list(names)) | Q(pk__in=list(ids.values())))
-    by_key = {str(facility.pk): facility for facility in found}
-    by_key |= {facility.tenant_facility_id: facility for facility in found if facility.tenant_facility_id}
-    return {
-        name: by_key[key]
-        for name in names
-        if (key := name if name in by_key else str(ids.get(name))) in by_key
-    }
+    by_id = {str(facility.pk): facility for facility in found}
+    by_number = {facility.tenant_facility_id: facility for facility in found}
+    named = {name: by_number.get(name) or by_id.get(ids.get(name, "")) for name in names}
+    return {name: facility for name, facility in named.items() if facility is not None}
 
 
 def unknown_facility(record: Record, title: str, column: str = "facility") -> Verdict:

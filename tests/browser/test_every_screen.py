@@ -52,6 +52,8 @@ def pages() -> list[str]:
         f"/network/incoming/{late_process().pk}/",
         f"/demand/{Article.objects.filter(waiting_articles__isnull=False).earliest('id').pk}/",
         RULES,
+        "/imports/",
+        *(f"/imports/new/{name}/" for name in ("facilities", "purchase-orders", "orders")),
     ]
 
 
@@ -83,6 +85,8 @@ def dialogs() -> list[tuple[str, str]]:
         (f"/network/listings/{listing.pk}/", "Edit"),
         (f"/network/facilities/{listing.facility_id}/", "Edit"),
         ("/settings/webhooks/", "Subscribe"),
+        ("/orders/", "Columns"),
+        (f"/network/stock/{level.pk}/", "Columns"),
     ]
 
 

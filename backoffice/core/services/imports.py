@@ -154,7 +154,7 @@ def write(arguments: Mapping[str, Any], subject: str) -> dict[str, Any]:
             transaction.set_rollback(True)
     if not refused:
         return {"written": sum(one["written"] for one in done), "failed": 0}
-    _nothing_written(arguments["importRef"], refused)
+    _nothing_written(batches, refused)
     return {"written": 0, "failed": len({problem.row for problem in refused}), **_told(refused)}
 
 
@@ -351,12 +351,12 @@ def _written(
     return []
 
 
-def _nothing_written(import_id: str, refused: Sequence[RowProblem]) -> None:
+def _nothing_written(batches: QuerySet[ImportBatch], refused: Sequence[RowProblem]) -> None:
     """All or nothing, and it is nothing: each row says why, its own fault or that of others."""
     wrong: dict[int, list[RowProblem]] = {}
     for problem in refused:
         wrong.setdefault(problem.row, []).append(problem)
-    for batch in _one_by_one(ImportBatch.objects.filter(file=import_id)):
+    for batch in _one_by_one(batches):
         rows = [one["row"] for one in batch.verdicts or () if one["action"] in ("NEW", "CHANGED")]
         batch.outcomes = [
             [row, "REFUSED", [_listed(problem) for problem in wrong[row]]]

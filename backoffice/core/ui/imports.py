@@ -244,10 +244,11 @@ class ImportView(OfImport, Screen):
         """Whether there are rows that nobody compared, or wrote, because something went wrong on our side."""
         if not written:
             return counts["compared_rows"] < self.file.rows
-        known = ImportBatch.objects.filter(file=self.file, outcomes=None, written=0)
+        known = ImportBatch.objects.filter(file=self.file, outcomes__isnull=True)
         return known.exclude(new=0, changed=0).exists()
 
     def _tabs(self, counts: dict[str, int], *, written: bool) -> list[dict[str, Any]]:
+        names: tuple[tuple[str, Any], ...]
         if written:
             names = (("failed", _("Refused")), ("written", _("Written")), ("refused", _("Refused before")))
         else:
