@@ -1,4 +1,4 @@
-"""The story of an import: a file with two bad rows, what it would change, the good rows written, the bad ones corrected."""
+"""The story of an import: two bad rows, what the file would change, the good rows written, the bad ones corrected."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_stock_with_two_bad_rows(page, sign_in, shop, drain, tmp_path):
     assert order.status == "WAITING"
     sign_in(page, "PLANNER", "/network/stock/")
 
-    page.get_by_role("link", name="Import").click()
+    page.get_by_role("link", name="Import", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Import: Stock")
     look(page)
     with page.expect_download() as template:
