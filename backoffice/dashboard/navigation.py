@@ -52,6 +52,7 @@ NAVIGATION: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
             Entry(_("Overview"), "activity", "activity", "core.view_events", "v"),
             Entry(_("Release runs"), "release-runs", "door-open", "routing.view"),
             Entry(_("Background jobs"), "jobs", "list-checks", "core.view_events", "j"),
+            Entry(_("Imports"), "imports", "file-up", "core.import_files", "n"),
             Entry(_("Events"), "events", "history", "core.view_events", "e"),
         ),
     ),

@@ -78,6 +78,8 @@ def pages() -> list[str]:
         "/settings/installation/",
         "/settings/users/",
         f"/settings/users/{user_of(Role.AGENT).pk}/",
+        "/imports/",
+        *(f"/imports/new/{name}/" for name in ("facilities", "purchase-orders", "orders")),
     ]
 
 
@@ -123,6 +125,8 @@ def dialogs() -> list[tuple[str, str]]:
         (f"/settings/users/{user_of(Role.AGENT).pk}/", "Link to set a password"),
         ("/settings/tokens/", "Issue a token"),
         ("/account/", "Change your password"),
+        ("/orders/", "Columns"),
+        (f"/network/stock/{level.pk}/", "Columns"),
     ]
 
 

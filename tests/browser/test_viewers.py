@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from backoffice.core.models import User
 
-CHANGES = re.compile(r"^(Assign|Reroute|Cancel|Adjust|Save|Edit|New|Unlock|Retry|Pin|Hold)\b")
+CHANGES = re.compile(r"^(Import|Assign|Reroute|Cancel|Adjust|Save|Edit|New|Unlock|Retry|Pin|Hold)\b")
 
 
 def test_a_viewer_sees_everything_and_no_button_that_changes_it(page, sign_in, shop):
