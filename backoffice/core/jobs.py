@@ -38,6 +38,10 @@ def _nothing_more(_job: BackgroundJob) -> Sequence[NextStep]:
     return ()
 
 
+def _no_sums(_job: BackgroundJob) -> Sequence[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobKind:
     """``work`` does it with one subject, in a transaction of its own, and returns plain values to be kept; a
@@ -52,6 +56,7 @@ class JobKind:
     title: Callable[[BackgroundJob], str]
     tell: Callable[[BackgroundJob, Sequence[JobItem]], Sequence[ToldItem]]
     next_steps: Callable[[BackgroundJob], Sequence[NextStep]] = _nothing_more
+    sum_up: Callable[[BackgroundJob], Sequence[str]] = _no_sums
 
 
 _kinds: dict[str, JobKind] = {}

@@ -41,6 +41,7 @@ NAVIGATION: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
             Entry(_("Stock"), "stock", "boxes", "inventory.view"),
             Entry(_("Incoming"), "incoming", "truck", "inventory.view"),
             Entry(_("Basic configuration"), "routing-rules", "sliders-horizontal", "routing.view"),
+            Entry(_("Routing strategies"), "routing-strategies", "workflow", "routing.view"),
         ),
     ),
     (
