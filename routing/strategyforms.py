@@ -155,13 +155,6 @@ class ConditionForm(BranchForm):
     node_name = forms.CharField(
         label=_("Leads to a new node called"), required=False, max_length=1024, widget=forms.TextInput(_QUIET)
     )
-    helper = layout(
-        {"name_en": 6, "name_de": 6},
-        "description",
-        {"connector": 6, "node_name": 6},
-        "active",
-        {"active_from": 4, "active_until": 4, "recurrence": 4},
-    )
 
     def __init__(self, *args: Any, new: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -175,11 +168,11 @@ class PredicateForm(forms.Form):
 
     path = forms.CharField(
         label=_("Field"),
+        required=False,
         max_length=1000,
         widget=forms.TextInput({"list": "paths", "class": "ar-code", **_QUIET}),
-        error_messages={"required": _("Give a JSONPath, such as $.tags[*].id.")},
     )
-    transformation = forms.ChoiceField(label=_("Of it"), required=False)
+    transformation = forms.ChoiceField(label=_("What of it"), required=False)
     operator = forms.ChoiceField(label=_("Comparison"))
     value = forms.CharField(
         label=_("Value"), required=False, max_length=10_000, widget=forms.TextInput(_QUIET)
@@ -198,6 +191,12 @@ class PredicateForm(forms.Form):
                 if name != "SUBSTRING" or self.initial.get("transformation") == name
             ),
         ]
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("value") and not given.get("path"):
+            self.add_error("path", _("Give a JSONPath, such as $.tags[*].id."))
+        return given
 
     def has_changed(self) -> bool:
         """A row in which nobody wrote anything asks for nothing."""
@@ -230,7 +229,14 @@ class PredicateForm(forms.Form):
 
 _ASKED_OF_PREDICATES = ("propertyPath", "entityOperator", "expectedValue", "transformation")
 
-PredicateFormSet = forms.formset_factory(PredicateForm, extra=1, can_delete=True, max_num=100)
+
+class _PredicateRows(forms.BaseFormSet):  # type: ignore[type-arg]  # of PredicateForm, which the factory says
+    def add_fields(self, form: forms.Form, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["DELETE"].label = _("Leave this row out")
+
+
+PredicateFormSet = forms.formset_factory(PredicateForm, _PredicateRows, extra=1, can_delete=True, max_num=100)
 
 COMMON_PATHS = tuple(PATHS.items())
 

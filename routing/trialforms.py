@@ -27,7 +27,6 @@ class ExistingOrderForm(forms.Form):
         label=_("Order number or id"),
         max_length=255,
         widget=forms.TextInput({"type": "search", "autocomplete": "off"}),
-        help_text=_("Each of its plans is tried as if it were rerouted now."),
     )
 
     def clean_order(self) -> Order:

@@ -129,46 +129,82 @@ def table_of(decision: ToldDecision, *, everything: bool = False) -> DecisionTab
     )
 
 
-def beside(table: DecisionTable, other: DecisionTable) -> DecisionTable:
-    """The table with what was otherwise in ``other``, which holds all of its candidates."""
+@dataclass(frozen=True, slots=True)
+class Otherwise:
+    """What differences are called, by what a decision is set beside."""
+
+    no_candidate: Any
+    chosen: Any
+    not_chosen: Any
+    not_asked: Any
+    said: Any
+    total: Any
+    not_rated: Any
+
+
+THEN = Otherwise(
+    no_candidate=_("no candidate then"),
+    chosen=_("chosen then"),
+    not_chosen=_("not chosen then"),
+    not_asked=_("not asked then"),
+    said=_("then: %(word)s%(details)s"),
+    total=_("then %(total)s, place %(rank)d"),
+    not_rated=_("not rated then"),
+)
+"""Beside what was decided."""
+
+IN_USE = Otherwise(
+    no_candidate=_("in use: no candidate"),
+    chosen=_("in use: chosen"),
+    not_chosen=_("in use: not chosen"),
+    not_asked=_("in use: not asked"),
+    said=_("in use: %(word)s%(details)s"),
+    total=_("in use: %(total)s, place %(rank)d"),
+    not_rated=_("in use: not rated"),
+)
+"""Beside what the strategy in use would decide."""
+
+
+def beside(table: DecisionTable, other: DecisionTable, *, words: Otherwise = THEN) -> DecisionTable:
+    """The table with what is otherwise in ``other``, which holds all of its candidates."""
     before = {row.id: row for row in other.rows}
     now = {row.id for row in table.rows}
     return replace(
         table,
-        rows=[_beside(row, before.get(row.id)) for row in table.rows],
+        rows=[_beside(row, before.get(row.id), words) for row in table.rows],
         gone=[row.name for row in other.rows if row.id not in now],
         compared=True,
     )
 
 
-def _beside(row: DecisionRow, before: DecisionRow | None) -> DecisionRow:
+def _beside(row: DecisionRow, before: DecisionRow | None, words: Otherwise) -> DecisionRow:
     if before is None:
-        return replace(row, was=say("no candidate then"))
+        return replace(row, was=str(words.no_candidate))
     cells: Mapping[str, Cell] = {cell.column: cell for cell in before.cells}
     was = ""
     if row.chosen != before.chosen:
-        was = say("chosen then") if before.chosen else say("not chosen then")
+        was = str(words.chosen if before.chosen else words.not_chosen)
     return replace(
         row,
-        cells=[replace(cell, was=_was(cell, cells.get(cell.column))) for cell in row.cells],
+        cells=[replace(cell, was=_was(cell, cells.get(cell.column), words)) for cell in row.cells],
         was=was,
-        total_was=_total(before) if (row.total, row.rank) != (before.total, before.rank) else "",
+        total_was=_total(before, words) if (row.total, row.rank) != (before.total, before.rank) else "",
     )
 
 
-def _was(cell: Cell, before: Cell | None) -> str:
+def _was(cell: Cell, before: Cell | None, words: Otherwise) -> str:
     if before is None:
-        return say("not asked then")
+        return str(words.not_asked)
     if str(cell.word) == str(before.word) and list(cell.details) == list(before.details):
         return ""
     details = f" ({'; '.join(before.details)})" if before.details else ""
-    return say("then: %(word)s%(details)s") % {"word": before.word, "details": details}
+    return str(words.said) % {"word": before.word, "details": details}
 
 
-def _total(before: DecisionRow) -> str:
+def _total(before: DecisionRow, words: Otherwise) -> str:
     if before.rank is None:
-        return say("not rated then")
-    return say("then %(total)s, place %(rank)d") % {"total": before.total, "rank": before.rank}
+        return str(words.not_rated)
+    return str(words.total) % {"total": before.total, "rank": before.rank}
 
 
 def _parts(decision: ToldDecision) -> list[SplitPart]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -190,12 +190,22 @@ def _mapping(value: Mapping[str, Any]) -> str:
     if "rule" in value and "predicates" in value["rule"]:
         return f"{in_one_language(value.get('nameLocalized', {}))}: {rule_in_words(value['rule'])}"
     if "config" in value:
-        return in_one_language(value.get("nameLocalized", {}))
+        return "; ".join(_said_by(value["config"])) or say("all as above")
     known = [(str(FIELDS[name]), entry) for name, entry in value.items() if FIELDS.get(name)]
     if known and len(known) == len(value) and not any(isinstance(entry, Mapping) for _name, entry in known):
         return ", ".join(f"{name}: {_value(entry, '', (), {})}" for name, entry in known)
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]} …"
+
+
+def _said_by(config: Mapping[str, Any]) -> Iterator[str]:
+    """What a node says itself, one thing after the other."""
+    for kind in ("fences", "ratings"):
+        for unit in config.get(kind) or ():
+            yield f"{unit_name(unit)}: {unit_in_words(unit)}"
+    for name, values in config.items():
+        if isinstance(values, Mapping):
+            yield f"{FIELDS.get(name, name)} ({_mapping(values)})"
 
 
 def _order(value: Any, titles: Mapping[str, str]) -> str:

@@ -87,7 +87,7 @@ class StrategyTable(tables.Table):
 
     def render_drafts(self, value: list[str]) -> SafeString | str:
         if not value:
-            return format_html('<span class="ar-soft ar-none">–</span>')
+            return format_html('<span class="ar-soft ar-none">{}</span>', "–")
         return format_html(
             '<span class="ar-chip ar-chip-amber">{}</span>', say("Draft: %(who)s") % {"who": ", ".join(value)}
         )

@@ -12,15 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.core.errors import DomainError
 from routing.decisions import ToldDecision, picked_for, told
 from routing.documents.rendering import in_one_language
-from routing.engine.strategy import Result, Step
+from routing.engine.strategy import Result
 from routing.models import DecisionLog, PlanStatus
 from routing.services.strategy_trials import StrategyTrial, try_draft, try_order
 from routing.trialforms import ExistingOrderForm, MadeUpOrderForm
-from routing.views.decisiontable import DecisionTable, beside, table_of
+from routing.views.decisiontable import IN_USE, DecisionTable, beside, table_of
 from routing.views.strategies.common import StrategyScreen
 
 _STEPS = {
-    Result.NODE_ACTIVE: (_("goes on here"), "green"),
+    Result.NODE_ACTIVE: (_("asks on"), "gray"),
     Result.NODE_INACTIVE: (_("is off: the way ends"), "gray"),
     Result.CONDITION_TRUE: (_("holds"), "green"),
     Result.CONDITION_FALSE: (_("does not hold"), "gray"),
@@ -34,7 +34,6 @@ class WayStep:
     word: Any
     colour: str
     is_node: bool
-    decides: bool
 
 
 class ToldTrial:
@@ -49,7 +48,7 @@ class ToldTrial:
         self.other_status = PlanStatus(trial.in_use.status)
         self.table: DecisionTable = table_of(self.tried, everything=True)
         if self.other is not None:
-            self.table = beside(self.table, table_of(self.other, everything=True))
+            self.table = beside(self.table, table_of(self.other, everything=True), words=IN_USE)
 
     @property
     def differs(self) -> bool:
@@ -106,16 +105,13 @@ class TestStrategyView(StrategyScreen):
 
 
 def _way(log: DecisionLog) -> Iterator[WayStep]:
+    """What was looked at, in that order; the node that decides stands last."""
     picked = picked_for(log)
-    steps: tuple[Step, ...] = picked.path if picked is not None else ()
-    for step in steps:
+    if picked is None:
+        return
+    last = picked.path[-1].branch is picked.node
+    for step in picked.path[:-1] if last else picked.path:
         word, colour = _STEPS[step.result]
         is_node = step.result in (Result.NODE_ACTIVE, Result.NODE_INACTIVE)
-        decides = picked is not None and is_node and step.branch is picked.node
-        yield WayStep(
-            name=in_one_language(step.branch["nameLocalized"]),
-            word=say("decides") if decides else word,
-            colour="blue" if decides else colour,
-            is_node=is_node,
-            decides=decides,
-        )
+        yield WayStep(in_one_language(step.branch["nameLocalized"]), word, colour, is_node)
+    yield WayStep(in_one_language(picked.node["nameLocalized"]), say("decides"), "blue", is_node=True)
