@@ -11,7 +11,8 @@ from backoffice.dashboard.demo.seed import seed
 from backoffice.dashboard.demo.users import ADMINISTRATOR, PASSWORD
 from inventory.models import Article, Facility, InboundProcess, Listing, ListingContextRule, StockLevel
 from orders.models import Order, OrderStatus, PickJob
-from routing.models import PlanStatus, RoutingPlan
+from routing.documents.tree import branches_of
+from routing.models import PlanStatus, RoutingPlan, RoutingStrategy
 from tests.browser.conftest import (
     DESKTOP,
     PHONE,
@@ -22,11 +23,12 @@ from tests.browser.conftest import (
     wear,
 )
 
+STRATEGIES = "/network/routing-strategies/"
 RULES = "/network/inventory/basic-configuration/routing-rules/"
 LISTS = (
     *("/waiting-room/", "/waiting-room/?state=planned", "/waiting-room/?state=unroutable"),
     *("/orders/", "/network/facilities/", "/network/listings/", "/network/stock/"),
-    *("/network/incoming/", "/settings/webhooks/", "/demand/"),
+    *("/network/incoming/", "/settings/webhooks/", "/demand/", STRATEGIES),
 )
 NONE = "/orders/?q=nothing-is-called-like-this"
 
@@ -52,7 +54,26 @@ def pages() -> list[str]:
         f"/network/incoming/{late_process().pk}/",
         f"/demand/{Article.objects.filter(waiting_articles__isnull=False).earliest('id').pk}/",
         RULES,
+        *strategy_pages(),
     ]
+
+
+def strategy_pages() -> list[str]:
+    """Of a strategy with a tree: the root, a node with settings of its own, a condition, and what is asked about it."""
+    peak = f"{STRATEGIES}{peak_season().pk}/"
+    waiting = RoutingPlan.objects.waiting().earliest("id").order
+    return [
+        peak,
+        *(f"{peak}?at={branch['id']}" for _kind, _path, branch in branches_of(peak_season().document)),
+        f"{peak}?at=global",
+        f"{peak}test/?order={waiting.tenant_order_id}",
+        f"{peak}impact/",
+        f"{peak}revisions/?earlier=1&later=3",
+    ]
+
+
+def peak_season() -> RoutingStrategy:
+    return RoutingStrategy.objects.get(in_use=False)
 
 
 def late_process() -> InboundProcess:
@@ -83,6 +104,24 @@ def dialogs() -> list[tuple[str, str]]:
         (f"/network/listings/{listing.pk}/", "Edit"),
         (f"/network/facilities/{listing.facility_id}/", "Edit"),
         ("/settings/webhooks/", "Subscribe"),
+        (STRATEGIES, "New strategy"),
+        *strategy_dialogs(),
+    ]
+
+
+def strategy_dialogs() -> list[tuple[str, str]]:
+    peak = f"{STRATEGIES}{peak_season().pk}/"
+    condition = next(b for kind, _path, b in branches_of(peak_season().document) if kind == "condition")
+    return [
+        (peak, "Name"),
+        (peak, "Copy"),
+        (peak, "Delete"),
+        (peak, "Activate"),
+        (peak, "Condition"),
+        (peak, "Edit"),
+        (peak, "JSON"),
+        (f"{peak}?at={condition['id']}", "Edit"),
+        (f"{peak}revisions/", "Restore"),
     ]
 
 
