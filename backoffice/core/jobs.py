@@ -44,6 +44,10 @@ def _own_page(job: BackgroundJob) -> str:
     return reverse("job", args=(job.pk,))
 
 
+def _no_sums(_job: BackgroundJob) -> Sequence[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobKind:
     """``work`` does it with one subject, in a transaction of its own, and returns plain values to be kept; a
@@ -61,6 +65,7 @@ class JobKind:
     tell: Callable[[BackgroundJob, Sequence[JobItem]], Sequence[ToldItem]]
     next_steps: Callable[[BackgroundJob], Sequence[NextStep]] = _nothing_more
     page: Callable[[BackgroundJob], str] = _own_page
+    sum_up: Callable[[BackgroundJob], Sequence[str]] = _no_sums
 
 
 _kinds: dict[str, JobKind] = {}

@@ -44,6 +44,7 @@ NAVIGATION: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
             Entry(_("Stock"), "stock", "boxes", "inventory.view", "s"),
             Entry(_("Incoming"), "incoming", "truck", "inventory.view", "i"),
             Entry(_("Basic configuration"), "routing-rules", "sliders-horizontal", "routing.view", "r"),
+            Entry(_("Routing strategies"), "routing-strategies", "workflow", "routing.view", "y"),
         ),
     ),
     (

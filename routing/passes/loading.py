@@ -92,7 +92,7 @@ def load_chunk(
     settings that say how far ahead, the world has buckets of expected stock, too, locked after the levels (W6).
 
     A dry run is the same without ``lock``; ``given_back`` are reserved units by level that it counts as there, and
-    ``supposed`` is what else it takes for granted.
+    ``supposed`` is what else it takes for granted. With a ``document`` its revision is one that nobody keeps.
     """
     articles = frozenset(line.article for row in rows for line in row.facts.lines)
     level_ids = list(StockLevel.objects.filter(article_id__in=articles).values_list("id", flat=True))
@@ -119,7 +119,9 @@ def load_chunk(
         rows=list(rows),
         world=world,
         policies=policies,
-        revision=current_revision(strategy),
+        revision=current_revision(strategy)
+        if document is None
+        else StrategyRevision(strategy=strategy, document=document),
         levels={(level.facility_id, level.article_id): level.id for level in levels},
         articles=articles,
     )

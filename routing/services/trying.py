@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from inventory.contexts import group_names
@@ -18,7 +19,7 @@ from routing.engine import Decision, World, decide
 from routing.models import Overtaking, RoutingPlan
 from routing.outlooks import Outlooks
 from routing.passes.arrivals import load_arrivals
-from routing.passes.loading import Row, load_chunk, row_of
+from routing.passes.loading import Chunk, Row, load_chunk, row_of
 from routing.passes.queue import waited_for
 from routing.services.intake import parts_of
 from routing.services.settings import waiting_room_settings
@@ -37,9 +38,13 @@ class Trials:
     """``articles`` are those of the orders, by id, known or not; ``outlooks`` say when they may be counted on."""
 
     trials: Sequence[Trial]
-    world: World
+    chunk: Chunk
     articles: Mapping[UUID, Article]
     outlooks: Outlooks
+
+    @property
+    def world(self) -> World:
+        return self.chunk.world
 
 
 def try_orders(*, drafts: Sequence[OrderDraft], without: Collection[UUID] = ()) -> Trials:
@@ -49,11 +54,20 @@ def try_orders(*, drafts: Sequence[OrderDraft], without: Collection[UUID] = ()) 
 
     :raises Invalid: a facility does not exist, or a bundle does not fit its lines.
     """
-    placed = orders_as_placed(drafts=drafts)
+    return try_rows(placed=orders_as_placed(drafts=drafts), without=without)
+
+
+def try_rows(
+    *,
+    placed: Sequence[OrderRows],
+    without: Collection[UUID] = (),
+    document: Mapping[str, Any] | None = None,
+) -> Trials:
+    """The same for orders as rows, placed or not; ``document`` stands in for that of the strategy in use."""
     ordering = {one.order.ordering_facility_id for one in placed if one.order.ordering_facility_id}
     groups = group_names(ordering)
     rows = [_row(one, without, groups) for one in placed]
-    chunk = load_chunk(rows, lock=False)
+    chunk = load_chunk(rows, lock=False, document=document)
     settings = waiting_room_settings()
     if settings.overtaking == Overtaking.STRICT:
         chunk.world.close(range(len(chunk.world.facilities)), waited_for(chunk))
@@ -66,7 +80,7 @@ def try_orders(*, drafts: Sequence[OrderDraft], without: Collection[UUID] = ()) 
     for row in rows:
         by = chunk.policies.of(row.plan)
         trials.append(Trial(row, decide(row.facts, chunk.world, by.policy, by.patterns)))
-    return Trials(trials, chunk.world, articles, Outlooks(chunk.world, load_arrivals(articles), days))
+    return Trials(trials, chunk, articles, Outlooks(chunk.world, load_arrivals(articles), days))
 
 
 def _row(one: OrderRows, without: Collection[UUID], groups: Mapping[UUID, frozenset[str]]) -> Row:

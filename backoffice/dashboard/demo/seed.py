@@ -25,6 +25,7 @@ from backoffice.dashboard.demo.documents import order_draft
 from backoffice.dashboard.demo.network import COMPANY, GROUPS, PLACES, SUSPENDED_FACILITY
 from backoffice.dashboard.demo.passes import run_passes
 from backoffice.dashboard.demo.shelves import Shelf, initial_units, listing_of, safety_stock, shelves
+from backoffice.dashboard.demo.strategies import create_peak_season
 from backoffice.dashboard.demo.users import create_users, user_of
 from inventory.models import Article, Facility
 from inventory.services.articles import modify_article
@@ -38,7 +39,7 @@ from orders.models import Order, OrderStatus
 from orders.services.placing import place_orders
 from routing.services.promising import promise_delivery
 from routing.services.settings import change_settings, waiting_room_settings
-from routing.services.strategies import create_strategy, strategy_in_use
+from routing.services.strategies import strategy_in_use
 
 
 def seed() -> str:
@@ -84,7 +85,7 @@ class _Seeding:
         with acting_as(self.network_manager):
             self._build_network()
             strategy_in_use()
-            create_strategy(name_localized={"en_US": "Peak season", "de_DE": "Hauptsaison"})
+            create_peak_season()
         with acting_as(self.planner):
             change_settings(version=waiting_room_settings().version, changes={"futureInventoryEnabled": True})
             self._fill_shelves()
