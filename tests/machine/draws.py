@@ -48,8 +48,10 @@ strategies = st.builds(
     split_same_day=st.booleans(),
     max_parts=st.sampled_from([2, 2, 3, 1]),
     waiting_room=st.booleans(),
+    short_picks=st.sampled_from(["ORDERSPLIT", "ORDERSPLIT", "REROUTE", ""]),
+    short_picks_of_collect=st.sampled_from(["REROUTE", "REROUTE", "ORDERSPLIT", ""]),
+    zero_picks_only=st.sampled_from([False, False, False, True]),
 )
-
 
 overtaking = st.builds(Settings, strict=st.sampled_from([False, False, True]))
 

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
+import pytest
 import time_machine
 from django.core.cache import cache
 from django.db import transaction
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from backoffice.core import nudges
+from backoffice.core.errors import StateConflict
 from routing.dates import DATES_TASK
 from tests.machine.book import Book
 from tests.machine.draws import ARTICLES, NOW, Site, Wish, later, shelves, which
@@ -90,8 +92,14 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: self.orders())
     @rule(number=which, later=later)
     def cancel_order(self, number: int, later: bool) -> None:
+        """O2: by force, if picking has started."""
         order = self.one_of(self.orders(), number)
-        self.product.cancel_order(order)
+        if self.book.begun(order):
+            with pytest.raises(StateConflict):
+                self.product.cancel_order(order)
+            self.product.force_cancel(order)
+        else:
+            self.product.cancel_order(order)
         self.book.cancel_order(order)
         self.settle(later)
 
@@ -171,6 +179,12 @@ class Life(RuleBasedStateMachine):
         self.book.settle(queue)
         self.product.records.compare(self.book)
 
+    def settle_corrected(self, queue: list[UUID]) -> None:
+        """:meth:`settle`, first what is reserved and is not there (P4); then the plans of the ``queue`` go on."""
+        self.product.work()
+        successors = self.product.successors(self.book.plans.values())
+        self.settled([*queue, *self.book.correct(successors)])
+
     def quieten(self) -> None:
         if self.pending:
             self.settle(False)
@@ -187,9 +201,9 @@ class Life(RuleBasedStateMachine):
         return [order for order in self.book.orders.values() if not order.ended]
 
     def plans(self, *statuses: str) -> list[Plan]:
-        """Those with one of the statuses, or all, as they came."""
+        """Those with one of the statuses, or all, as they came; not those that somebody has begun to pick."""
         plans = [plan for plan in self.book.plans.values() if not statuses or plan.status in statuses]
-        return sorted(plans, key=lambda plan: plan.id)
+        return sorted((plan for plan in plans if not plan.begun), key=lambda plan: plan.id)
 
     @classmethod
     def some_of(cls, units: Units, number: int) -> Units:
