@@ -26,6 +26,15 @@ class PickingLife(Life):
     @rule(number=which, lacks=lacks, emptied=st.sampled_from([False] * 5 + [True]))
     def pick(self, number: int, lacks: list[int], emptied: bool) -> None:
         """All lines are reported; where ``emptied``, nothing is left of the first one's article (P1-P3)."""
+        self.report(number, lacks, emptied)
+
+    @precondition(lambda self: self.jobs())
+    @rule(number=which, least=st.sampled_from([1, 9]))
+    def short_pick(self, number: int, least: int) -> None:
+        """A unit of every line is missing, or all of them are (P2)."""
+        self.report(number, [least], False)
+
+    def report(self, number: int, lacks: list[int], emptied: bool) -> None:
         self.quieten()
         if not (jobs := self.jobs()):
             return
