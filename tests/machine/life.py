@@ -74,9 +74,12 @@ class Life(RuleBasedStateMachine):
 
     def stock(self, units: list[tuple[int, int, int]], later: bool) -> None:
         """Up or down, in one write, but never below what is reserved (P4 is about that)."""
-        wanted = {(shelf := self.shelf(f, a)): max(n, self.book.reserved(shelf)) for f, a, n in units}
-        self.product.set_stock(wanted)
-        self.book.on_hand.update({shelf: n - self.book.on_hand[shelf] for shelf, n in wanted.items()})
+        there = {(shelf := self.shelf(f, a)): max(n, self.book.reserved(shelf)) for f, a, n in units}
+        self.write_stock(there, later)
+
+    def write_stock(self, there: dict[Shelf, int], later: bool) -> None:
+        self.product.set_stock(there)
+        self.book.on_hand.update({shelf: n - self.book.on_hand[shelf] for shelf, n in there.items()})
         self.settle(later)
 
     @rule(units=shelves)
@@ -180,6 +183,7 @@ class Life(RuleBasedStateMachine):
 
     def settled(self, queue: list[UUID]) -> None:
         """So does the book, which decides the plans of the ``queue`` in its order; then both are the same."""
+        self.pending = False
         self.book.settle(queue)
         self.product.records.compare(self.book)
 

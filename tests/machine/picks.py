@@ -22,6 +22,18 @@ lacks = st.lists(st.sampled_from([0, 0, 1, 2, 4]), min_size=1, max_size=3)
 
 
 class PickingLife(Life):
+    @precondition(lambda self: self.plans("WAITING"))
+    @rule(number=which, place=which)
+    def what_is_needed_arrives(self, number: int, place: int) -> None:
+        """All that a plan waits for comes to one place, where somebody may have to pick it soon."""
+        self.quieten()
+        if not (plans := self.plans("WAITING")):
+            return
+        name = self.one_of(sorted(self.book.facilities), place)
+        needs = self.one_of(plans, number).needs
+        there = {(name, article): self.book.on_hand[name, article] + n for article, n in needs.items()}
+        self.write_stock(there, False)
+
     @precondition(lambda self: self.jobs())
     @rule(number=which, lacks=lacks, emptied=st.sampled_from([False] * 5 + [True]))
     def pick(self, number: int, lacks: list[int], emptied: bool) -> None:
@@ -91,8 +103,7 @@ class PickingLife(Life):
             )
             for number, less in places
         }
-        self.product.set_stock(there)
-        self.book.on_hand.update({shelf: n - self.book.on_hand[shelf] for shelf, n in there.items()})
+        self.write_stock(there, True)
         self.settle_corrected([])
 
     @precondition(lambda self: self.orders())

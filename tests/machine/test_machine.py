@@ -20,6 +20,7 @@ from tests.machine.draws import (
     listing_of,
     listings,
     networks,
+    opening,
     overtaking,
     shelves,
     strategies,
@@ -40,8 +41,8 @@ class OrdinaryLife(PickingLife):
         network=networks(),
         strategy=strategies,
         settings=overtaking,
-        units=shelves,
-        placed=st.lists(wishes, min_size=1, max_size=3),
+        units=opening,
+        placed=st.lists(wishes, min_size=2, max_size=4),
     )
     def open(
         self,
