@@ -29,7 +29,7 @@ from tests.machine.draws import (
 )
 from tests.machine.life import live
 from tests.machine.nouns import Order, Settings, Strategy
-from tests.machine.picks import PickingLife
+from tests.machine.picks import PickingLife, lacks
 
 wishes = wishes_for(ARTICLES)
 
@@ -43,6 +43,7 @@ class OrdinaryLife(PickingLife):
         settings=overtaking,
         units=opening,
         placed=st.lists(wishes, min_size=2, max_size=4),
+        picks=st.lists(st.tuples(which, lacks), max_size=2),
     )
     def open(
         self,
@@ -51,10 +52,13 @@ class OrdinaryLife(PickingLife):
         settings: Settings,
         units: list[tuple[int, int, int]],
         placed: list[Wish],
+        picks: list[tuple[int, list[int]]],
     ) -> None:
         self.begin(network, strategy, settings)
         self.stock(units, True)
         self.order(placed, False)
+        for number, lacking in picks:
+            self.report(number, lacking, False)
 
     # Circumstances
 
