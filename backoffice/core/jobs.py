@@ -53,8 +53,9 @@ class JobKind:
     """``work`` does it with one subject, in a transaction of its own, and returns plain values to be kept; a
     ``DomainError`` that it raises is the item's result. What it returns with ``problems`` and a ``summary`` was done,
     but counts as refused: of a subject that stands for many things some were. ``page`` leads to where such a job is
-    shown, if not on a page of its own. ``view`` and ``manage`` are the permissions to read such jobs
-    and to stop them. ``tell`` puts a page of items into words, in their order.
+    shown, if not on a page of its own, and ``sum_up`` says there in sentences what came of it all. ``view`` and
+    ``manage`` are the permissions to read such jobs and to stop them. ``tell`` puts a page of items into words, in
+    their order.
     """
 
     name: str
