@@ -8,6 +8,9 @@ from typing import Any
 
 from drf_spectacular.generators import SchemaGenerator
 
+ANYTHING = "anything"
+"""A sort key where any key will do: clients' own attributes."""
+
 
 @dataclass(frozen=True, slots=True)
 class ApiList:
@@ -67,6 +70,6 @@ def _sorts(schema: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
         yield from ((direction,) for direction in schema["enum"])
     members = dict(schema.get("properties", {}))
     if isinstance(anything := schema.get("additionalProperties"), dict):
-        members["anything"] = anything
+        members[ANYTHING] = anything
     for key, inner in members.items():
         yield from ((key, *rest) for rest in _sorts(inner))

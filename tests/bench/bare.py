@@ -6,17 +6,6 @@ It has the project's models and database, and none of its middleware, tokens, va
 from __future__ import annotations
 
 import json
-import os
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
-
-from django.conf import settings
-from django.core.wsgi import get_wsgi_application
-
-application = get_wsgi_application()
-settings.ROOT_URLCONF = __name__
-settings.MIDDLEWARE = []
-application.load_middleware()
 
 from django.db import transaction
 from django.http import HttpRequest, JsonResponse

@@ -88,7 +88,7 @@ def _ranked(column: str, id: str) -> str:
 
 
 def build(orders: int) -> None:
-    """``orders`` orders, rounded down to whole thousands, half of them routed and half waiting; the rest by thousands."""
+    """So many orders, rounded down to whole thousands: half of them are routed, half wait. The rest by thousands."""
     worlds.empty()
     _catalogue()
     _seed()
@@ -129,9 +129,7 @@ def _catalogue() -> None:
 
 
 def _seed() -> None:
-    subscription = SubscriptionDraft(
-        name="Crowd", event="ORDER_CREATED", callback_url="https://example.org/"
-    )
+    subscription = SubscriptionDraft(name="Crowd", event="ORDER_CREATED", callback_url="https://example.org/")
     create_subscription(draft=subscription)
     orders = place_orders(
         drafts=[

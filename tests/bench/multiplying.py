@@ -22,8 +22,8 @@ def multiply(together: Sequence[type[models.Model]], copies: int, overrides: Ove
     """Adds so many copies of every row of these models, parents first.
 
     What points from one of them to another points to the same copy; what points elsewhere is shared. Ids without a
-    relation and moments go with the copy, unique texts end in its number. ``overrides`` are SQL for single columns, in which
-    ``copy`` is the number of the copy, from 1.
+    relation and moments go with the copy, unique texts end in its number. ``overrides`` are SQL for single columns, in
+    which ``copy`` is the number of the copy, from 1.
     """
     tables = [_Table(model, together, overrides or {}) for model in together]
     with connection.cursor() as cursor:

@@ -48,10 +48,13 @@ from orders.models import (
     PickJob,
 )
 from routing.models import ReleaseRun, RoutingPlan, RoutingStrategy, StrategyRevision, WaitingArticle
-from tests.apilists import ApiList, api_lists
+from tests.apilists import ANYTHING, ApiList, api_lists
 
 SIZE = 25
 TIMES = 7
+"""How often each page is asked for; thrice as often where the two differ too much, since machines are shared."""
+
+BAR = 1.5
 
 COLUMNS = {"pickjobs": PICK_JOB_ORDERS, "facilities": FACILITY_ORDERS}
 
@@ -72,12 +75,26 @@ class Pages:
 
 
 def compare() -> list[Pages]:
-    """Every list of a site that has been built, the one with the greatest difference first."""
+    """Every list of a site that has been built, the one with the greatest difference first.
+
+    Sorts by clients' own attributes are left out: no index can know them, so that each of their pages sorts all rows.
+    """
     settings.API_RATE_LIMIT = 0
     logging.getLogger().setLevel(logging.WARNING)
     lists = _Lists()
-    found = [lists.pages(one) for one in api_lists()]
+    found = [lists.pages(one) for one in api_lists() if ANYTHING not in (one.sort or ())]
     return sorted(found, key=lambda pages: pages.ratio, reverse=True)
+
+
+def _seconds(first: Callable[[], Any], last: Callable[[], Any], times: int) -> tuple[float, float]:
+    """The medians of both, asked for in turns."""
+    taken: tuple[list[float], list[float]] = ([], [])
+    for _ in range(times):
+        for request, seconds in zip((first, last), taken, strict=True):
+            begun = time.perf_counter()
+            request()
+            seconds.append(time.perf_counter() - begun)
+    return statistics.median(taken[0]), statistics.median(taken[1])
 
 
 class _Lists:
@@ -136,15 +153,9 @@ class _Lists:
 
     def pages(self, one: ApiList) -> Pages:
         first, last = self._requests(one)
-        taken: dict[Callable[[], Any], list[float]] = {first: [], last: []}
-        queries = [self._queries(one, request) for request in (first, last)]
-        for _ in range(TIMES):
-            for request, seconds in taken.items():
-                begun = time.perf_counter()
-                request()
-                seconds.append(time.perf_counter() - begun)
-        middle = [statistics.median(seconds) for seconds in taken.values()]
-        return Pages(one.label, middle[0], middle[1], (queries[0], queries[1]))
+        queries = (self._queries(one, first), self._queries(one, last))
+        pages = Pages(one.label, *_seconds(first, last, TIMES), queries)
+        return pages if pages.ratio <= BAR else Pages(one.label, *_seconds(first, last, 3 * TIMES), queries)
 
     def _queries(self, one: ApiList, request: Callable[[], Any]) -> int:
         """Makes sure that it is a page, too."""
@@ -158,7 +169,9 @@ class _Lists:
 
     def _requests(self, one: ApiList) -> tuple[Callable[[], Any], Callable[[], Any]]:
         path = one.path.removeprefix("/api/")
-        url = one.path.format(id=self._ids.get(path.split("/{")[0].rpartition("/")[2]), facility_ref=self._facility)
+        url = one.path.format(
+            id=self._ids.get(path.split("/{")[0].rpartition("/")[2]), facility_ref=self._facility
+        )
         if one.sort is not None:
             before_last = self._client.post(url, one.body(last=SIZE + 1), format="json").json()
             cursor = before_last["pageInfo"]["startCursor"]
@@ -192,6 +205,11 @@ class _Lists:
             name, _, direction = order_by.rpartition("_")
             columns = COLUMNS[path]
             column = columns.get(order_by) or columns[name]
-            backward = F(column).asc(nulls_first=True) if direction == "DESC" else F(column).desc(nulls_first=True)
-            return str(rows.order_by(backward, "-pk").values_list("pk", flat=True)[SIZE])
+            value = F(column)
+            backward = (
+                (value.asc(nulls_first=True), "pk")
+                if direction == "DESC"
+                else (value.desc(nulls_first=True), "-pk")
+            )
+            return str(rows.order_by(*backward).values_list("pk", flat=True)[SIZE])
         return str(rows.order_by("-pk").values_list("pk", flat=True)[SIZE])

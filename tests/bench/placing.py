@@ -41,7 +41,7 @@ def orders_per_second(requests: int) -> tuple[float, float]:
     )
     each = requests // ROUNDS // CLIENTS
     taken = [0.0, 0.0]
-    with _served("backoffice.wsgi:application") as ours, _served("tests.bench.bare:application") as bare:
+    with _served("backoffice.settings") as ours, _served("tests.bench.bare_settings") as bare:
         for port in (ours, bare):
             _place(port, cleartext, 25)
         placed = Order.objects.count()
@@ -91,25 +91,35 @@ def _order(number: int) -> dict[str, object]:
             ]
         },
         "orderLineItems": [
-            {"article": {"tenantArticleId": f"SKU-{(number + place) % 20}", "title": "Article"}, "quantity": 1}
+            {
+                "article": {"tenantArticleId": f"SKU-{(number + place) % 20}", "title": "Article"},
+                "quantity": 1,
+            }
             for place in range(2)
         ],
     }
 
 
 @contextlib.contextmanager
-def _served(application: str) -> Iterator[int]:
-    """The application on a port of loopback, as the image serves it but by one process; gone at the end."""
+def _served(settings_module: str) -> Iterator[int]:
+    """The project with these settings on a port of loopback, served by one process; it is gone at the end."""
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="anteroom-bench-") as folder:
         environment = {
             **os.environ,
             "DATABASE_URL": _database_url(),
+            "DJANGO_SETTINGS_MODULE": settings_module,
             "ANTEROOM_STATE_DIR": folder,
             "API_RATE_LIMIT": "1000000",
             "LOG_FORMAT": "json",
         }
-        command = [sys.executable, "-m", "gunicorn", application, f"--bind=127.0.0.1:{port}"]
+        command = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "backoffice.wsgi:application",
+            f"--bind=127.0.0.1:{port}",
+        ]
         command += [f"--threads={CLIENTS}", "--worker-class=gthread", "--worker-tmp-dir=/dev/shm"]
         command += ["--no-control-socket", "--log-level=warning"]
         server = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR, stderr=subprocess.DEVNULL)
