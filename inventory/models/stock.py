@@ -97,6 +97,11 @@ class Stock(Versioned):
 
     class Meta(Versioned.Meta):
         constraints = (models.CheckConstraint(name="stock_value_not_negative", condition=Q(value__gte=0)),)
+        indexes = (
+            models.Index(fields=("last_modified", "id"), name="stock_by_last_modified"),
+            models.Index(fields=("location_ref", "id"), name="stock_by_location"),
+            models.Index(fields=("value", "id"), name="stock_by_value"),
+        )
 
     def __str__(self) -> str:
         return f"{self.value} units"

@@ -379,6 +379,8 @@ class RoutingPlan(Versioned):
             models.Index(fields=("rank", "id"), name="plan_waiting_by_rank", condition=Q(status="WAITING")),
             models.Index(fields=("queued_at", "id"), name="plan_queue", condition=~Q(queued_run="")),
             models.Index(fields=("status", "id"), name="plan_by_status"),
+            models.Index(fields=("created", "id"), name="plan_by_created"),
+            models.Index(fields=("waiting_since", "id"), name="plan_by_waiting_since"),
             models.Index(
                 fields=("id",),
                 name="plan_stuck_after_short_pick",

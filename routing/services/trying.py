@@ -5,7 +5,6 @@ Nothing is written and nothing is locked; no article comes about.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,14 +13,15 @@ from uuid import UUID
 from inventory.contexts import group_names
 from inventory.models import Article
 from orders.drafts import OrderDraft
-from orders.services.placing import OrderRows, orders_as_placed
+from orders.rows import OrderRows
+from orders.services.placing import orders_as_placed
 from routing.engine import Decision, World, decide
 from routing.models import Overtaking, RoutingPlan
 from routing.outlooks import Outlooks
 from routing.passes.arrivals import load_arrivals
 from routing.passes.loading import Chunk, Row, load_chunk, row_of
 from routing.passes.queue import waited_for
-from routing.services.intake import parts_of
+from routing.services.intake import first_lines
 from routing.services.settings import waiting_room_settings
 
 
@@ -93,8 +93,4 @@ def _row(one: OrderRows, without: Collection[UUID], groups: Mapping[UUID, frozen
         service_level=order.service_level,
         facility_blacklist=[str(facility) for facility in without],
     )
-    bundled: dict[UUID, list[tuple[UUID, int]]] = defaultdict(list)
-    for item in one.items:
-        bundled[item.line_id].append((item.bundle_id, item.quantity))
-    lines = [part for line in one.lines for part in parts_of(plan, line, bundled.get(line.id, ()))]
-    return row_of(plan, lines, groups)
+    return row_of(plan, first_lines(plan, one), groups)
