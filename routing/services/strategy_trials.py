@@ -8,7 +8,8 @@ from typing import Any
 
 from orders.drafts import OrderDraft
 from orders.models import BundleItem, Order
-from orders.services.placing import OrderRows, orders_as_placed
+from orders.rows import OrderRows
+from orders.services.placing import orders_as_placed
 from routing.models import DecisionLog, RoutingPlan, RunType
 from routing.services.redeciding import decide_again, may_be_decided_again, unwritten_log
 from routing.services.trying import try_rows
