@@ -34,6 +34,25 @@ from routing.passes.shelves import load_shelves
 from routing.passes.supposing import Supposed
 from routing.services.strategies import current_revision, strategy_in_use
 
+UNREAD = tuple(
+    f"order__{name}"
+    for name in (
+        "version",
+        "created",
+        "last_modified",
+        "valid_until",
+        "consumer_id",
+        "delivery_preferences",
+        "custom_services",
+        "payment_info",
+        "currency",
+        "cancelation_reason",
+        "details",
+        "custom_attributes",
+    )
+)
+"""What no decision looks at. Rules that people wrote are shown whole orders (:mod:`routing.passes.documents`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -68,7 +87,8 @@ def lock_plans(plan_ids: Collection[UUID]) -> None:
 
 def load_rows(plan_ids: Collection[UUID]) -> list[Row]:
     """The plans with their orders and lines, by rank."""
-    plans = list(RoutingPlan.objects.filter(id__in=plan_ids).select_related("order").in_release_order())
+    found = RoutingPlan.objects.filter(id__in=plan_ids).select_related("order").defer(*UNREAD)
+    plans = list(found.in_release_order())
     lines: dict[UUID, list[PlanLine]] = defaultdict(list)
     for line in PlanLine.objects.filter(plan_id__in=plan_ids).order_by("id"):
         lines[line.plan_id].append(line)
