@@ -148,28 +148,28 @@ def _defaults(column: AnyField, count: int) -> list[Any]:
 
 def _array(values: _Values) -> str:
     """The values as PostgreSQL writes an array of them."""
-    text = _text(values.column)
-    cells = (
-        "NULL" if value is None else '"' + text(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
-        for value in values.rows
-    )
-    return "{" + ",".join(cells) + "}"
+    text, quoted = _text(values.column)
+    if quoted:
+        plain, text = text, lambda value: '"' + plain(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return "{" + ",".join(["NULL" if value is None else text(value) for value in values.rows]) + "}"
 
 
-def _text(column: AnyField) -> Callable[[Any], str]:
-    """How a value of the column is written where it is not NULL."""
+def _text(column: AnyField) -> tuple[Callable[[Any], str], bool]:
+    """How a value of the column is written where it is not NULL, and whether that is to be quoted in an array."""
     while isinstance(column, models.ForeignKey):
         column = column.target_field
-    if isinstance(column, models.JSONField):
-        encoder: Callable[[Any], str] = (column.encoder or json.JSONEncoder)().encode
-        return encoder
-    if isinstance(column, models.UUIDField):
-        return attrgetter("hex")
-    if isinstance(column, models.DateField):
-        return methodcaller("isoformat")
-    if isinstance(column, models.BinaryField):
-        return lambda value: "\\x" + bytes(value).hex()
-    return str
+    match column:
+        case models.UUIDField():
+            return attrgetter("hex"), False
+        case models.DateField():
+            return methodcaller("isoformat"), False
+        case models.IntegerField() | models.BooleanField():
+            return str, False
+        case models.JSONField():
+            return (column.encoder or json.JSONEncoder)().encode, True
+        case models.BinaryField():
+            return lambda value: "\\x" + bytes(value).hex(), True
+    return str, True
 
 
 def _names(columns: Iterable[_Values], connection: BaseDatabaseWrapper) -> list[str]:

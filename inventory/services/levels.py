@@ -80,6 +80,13 @@ def lock_levels_of(keys: Collection[LevelKey]) -> dict[LevelKey, StockLevel]:
     return {(level.facility_id, level.article_id): level for level in lock_levels(ids).values()}
 
 
+def lock_levels_of_articles(article_ids: Collection[UUID]) -> list[StockLevel]:
+    """:func:`lock_levels`, wherever there is one of the articles."""
+    wanted = StockLevel.objects.filter(article_id__in=article_ids)
+    locked = set(wanted.select_for_update(no_key=True).order_by("id").values_list("id", flat=True))
+    return [level for level in wanted.order_by("id") if level.id in locked]
+
+
 def book(bookings: Sequence[Booking], *, reason: str = "") -> None:
     """Changes levels and writes the ledger, in a constant number of statements. The caller holds the levels' locks.
 
