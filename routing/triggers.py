@@ -41,6 +41,11 @@ def trigger_everything(cause: TriggerCause) -> None:
     _insert({"cause": [cause]})
 
 
+def trigger_those_behind(article_ids: Iterable[UUID]) -> None:
+    """Under STRICT wakes whoever waits for what plans wait for that wait no longer, or let others pass (W12)."""
+    trigger_articles((TriggerCause.PLAN_IN_FRONT, article_id) for article_id in article_ids)
+
+
 def _insert(each: Mapping[str, Sequence[Any]], cause: TriggerCause | None = None) -> None:
     if any(each.values()):
         same = {"created": timezone.now()} | ({"cause": cause} if cause else {})

@@ -5,10 +5,14 @@ from django.urls import path
 from routing.views import (
     bulkinterventions,
     demand,
+    groups,
     interventions,
     orders,
+    pickjobs,
     plans,
+    releaseruns,
     routingrules,
+    settings,
     turns,
     waitingroom,
     whatif,
@@ -37,6 +41,8 @@ urlpatterns = [
         bulkinterventions.BulkDialog.as_view(),
         name="bulk-intervention",
     ),
+    path("release-runs/", releaseruns.ReleaseRunsView.as_view(), name="release-runs"),
+    path("release-runs/<uuid:pk>/", releaseruns.ReleaseRunView.as_view(), name="release-run"),
     path("plans/<uuid:pk>/", plans.PlanView.as_view(), name="plan"),
     path("plans/<uuid:pk>/assign/", interventions.AssignPlanView.as_view(), name="plan-assign"),
     path("plans/<uuid:pk>/reroute/", interventions.ReroutePlanView.as_view(), name="plan-reroute"),
@@ -48,7 +54,12 @@ urlpatterns = [
     path("plans/<uuid:pk>/split/", turns.SplitPlanView.as_view(), name="plan-split"),
     path("plans/<uuid:pk>/join/", turns.JoinPlanView.as_view(), name="plan-join"),
     path("plans/<uuid:pk>/unassign/", turns.UnassignPlanView.as_view(), name="plan-unassign"),
+    path("settings/site/", settings.WaitingRoomSettingsView.as_view(), name="waiting-room-settings"),
     path("orders/<uuid:pk>/", orders.OrderView.as_view(), name="order"),
+    path(
+        "network/groups/<uuid:pk>/strategies/", groups.GroupStrategiesView.as_view(), name="group-strategies"
+    ),
+    path("pick-jobs/<uuid:pk>/", pickjobs.PickJobView.as_view(), name="pick-job"),
     path(f"{_RULES}/", routingrules.RoutingRulesView.as_view(), name="routing-rules"),
     path(f"{_RULES}/preview/", routingrules.PreviewRoutingRulesView.as_view(), name="routing-rules-preview"),
 ]

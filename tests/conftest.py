@@ -60,9 +60,13 @@ def _lack(need: str) -> str | None:
 
 @pytest.fixture(autouse=True, scope="session")
 def _settings_for_tests() -> Iterator[None]:
-    """Passwords that hash fast, and nudges that wait for :func:`drain`."""
+    """Passwords that hash fast, nudges that wait for :func:`drain`, and static files that are looked for when they are
+    asked for: each client of a test would list them all anew.
+    """
     with override_settings(
-        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"], ANTEROOM_NUDGES="collect"
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        ANTEROOM_NUDGES="collect",
+        WHITENOISE_AUTOREFRESH=True,
     ):
         yield
 

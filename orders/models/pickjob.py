@@ -32,7 +32,8 @@ class PickJobStatus(StatusChoices):
 UNSTARTED = tuple(s for s in PickJobStatus if s.group == "unstarted")
 STARTED = tuple(s for s in PickJobStatus if s.group == "started")
 FINISHED = tuple(s for s in PickJobStatus if s.group == "finished")
-STANDING = UNSTARTED + STARTED + FINISHED
+TO_BE_PICKED = UNSTARTED + STARTED
+STANDING = TO_BE_PICKED + FINISHED
 """Jobs that count as the one pick job of a ROUTED plan (spec 8, invariants)."""
 
 _ENDS_UNSTARTED = {
@@ -100,6 +101,10 @@ class PickJobQuerySet(VersionedQuerySet["PickJob"]):
         return self.unstarted().filter(
             sub_status=PickJobSubStatus.WAITING_FOR_RELEASE_TIME, not_before__lte=now
         )
+
+    def overdue(self, now: datetime) -> PickJobQuerySet:
+        """Jobs that should have been picked by now, and are not."""
+        return self.filter(status__in=TO_BE_PICKED, target_time__lt=now)
 
     def standing(self) -> PickJobQuerySet:
         return self.filter(status__in=STANDING)
@@ -170,6 +175,10 @@ class PickJob(Versioned):
 
     def __str__(self) -> str:
         return f"{self.short_id} ({self.get_status_display()})"
+
+    def overdue(self, now: datetime) -> bool:
+        """It should have been picked by now, and is not."""
+        return self.status in TO_BE_PICKED and self.target_time is not None and self.target_time < now
 
     @cached_property
     def line_items(self) -> list[PickLine]:

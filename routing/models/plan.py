@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import models
@@ -417,6 +418,23 @@ class RoutingPlan(Versioned):
     def __str__(self) -> str:
         return f"{self.get_status_display()} plan {self.id}"
 
+    def part(self, **more: Any) -> RoutingPlan:
+        """A plan of its own, not saved, for some of the units: delivered as this one is, and waiting for as long (S6,
+        W1). ``more`` are the fields that the new plan has besides, or has otherwise.
+        """
+        return RoutingPlan(
+            **{
+                "order": self.order,
+                "parent_id": self.id,
+                "delivery_type": self.delivery_type,
+                "service_level": self.service_level,
+                "facility_blacklist": self.facility_blacklist,
+                "waiting_since": self.waiting_since,
+                "overstayed_at": self.overstayed_at,
+            }
+            | more
+        )
+
     @property
     def dated(self) -> bool:
         """Its dates are kept up, and say when its turn comes (W10)."""
@@ -459,3 +477,18 @@ class PlanLine(QuicklyLoaded):
 
     def __str__(self) -> str:
         return f"{self.quantity} of {self.article_id}"
+
+    def carried_by(self, plan: RoutingPlan, *, quantity: int | None = None, dated: bool = False) -> PlanLine:
+        """A line of another plan, not saved, that carries so many of the units, or all; if ``dated``, with their date
+        (S7).
+        """
+        line = PlanLine(
+            plan=plan,
+            order_line_id=self.order_line_id,
+            article_id=self.article_id,
+            bundle_id=self.bundle_id,
+            quantity=self.quantity if quantity is None else quantity,
+        )
+        if dated:
+            line.expected_date, line.expected_date_source = self.expected_date, self.expected_date_source
+        return line

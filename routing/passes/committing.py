@@ -32,6 +32,7 @@ from routing.events import (
 from routing.models import (
     PLAN_LIFECYCLE,
     ConsolidatedStatus,
+    Overtaking,
     PlanStatus,
     RunType,
     TriggerCause,
@@ -46,7 +47,7 @@ from routing.passes.settled import UNPICKABLE, Settled
 from routing.passes.splitting import with_children, write_split
 from routing.passes.starts import starts_of
 from routing.rank import rank_of
-from routing.triggers import trigger_articles, trigger_plans
+from routing.triggers import trigger_plans, trigger_those_behind
 
 WRITTEN = (
     "status",
@@ -273,10 +274,8 @@ def _index_waiting(waiting: Sequence[Settled], left: Sequence[UUID]) -> None:
 
 def _wake_those_behind(left: Sequence[Settled], settings: WaitingRoomSettings) -> None:
     """Under STRICT a plan that leaves without its units no longer blocks those behind it (W4)."""
-    if settings.overtaking == "STRICT":
-        trigger_articles(
-            (TriggerCause.PLAN_IN_FRONT, article) for one in left for article in one.row.facts.needs
-        )
+    if settings.overtaking == Overtaking.STRICT:
+        trigger_those_behind(article for one in left for article in one.row.facts.needs)
 
 
 def _ask_for_dates(moved: Sequence[Settled], standing: Sequence[Settled]) -> None:

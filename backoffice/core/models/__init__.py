@@ -9,6 +9,7 @@ from backoffice.core.models.job import (
     JobItemStatus,
     JobStatus,
 )
+from backoffice.core.models.session import BrowserSession
 from backoffice.core.models.token import ApiToken
 from backoffice.core.models.user import User
 from backoffice.core.models.webhook import DeliveryStatus, Subscription, WebhookDelivery
@@ -18,6 +19,7 @@ __all__ = [
     "ApiToken",
     "AppendOnly",
     "BackgroundJob",
+    "BrowserSession",
     "DeliveryStatus",
     "DomainEvent",
     "JobItem",
