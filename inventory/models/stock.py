@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.core.models.base import Versioned, VersionedQuerySet
+from backoffice.core.models.base import QuicklyLoaded, Versioned, VersionedQuerySet
 from inventory.models.article import Article
 from inventory.models.facility import Facility
 
@@ -24,7 +24,7 @@ class StockLevelQuerySet(models.QuerySet["StockLevel"]):
         return self.filter(reserved__gt=F("on_hand"))
 
 
-class StockLevel(models.Model):
+class StockLevel(QuicklyLoaded):
     """What one facility has of one article: the unit of locking and the truth for availability (spec 2).
 
     All three counters are units. ``on_hand`` is the sum of the level's stock records, ``reserved`` the sum of its

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.lifecycle import Lifecycle
-from backoffice.core.models.base import Versioned, VersionedQuerySet, uuid7
+from backoffice.core.models.base import QuicklyLoaded, Versioned, VersionedQuerySet, uuid7
 from backoffice.core.statuses import StatusChoices
 from inventory.models import Article, Facility, FacilityStatus
 from orders.models import Bundle, DeliveryType, Order, OrderLine, PickJob, ServiceLevel
@@ -460,7 +460,7 @@ class RoutingPlan(Versioned):
         return started and self.status == PlanStatus.WAITING
 
 
-class PlanLine(models.Model):
+class PlanLine(QuicklyLoaded):
     """Units of an order line that a plan carries. Lines of one ``bundle`` in a plan are one unit (S2)."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

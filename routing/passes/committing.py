@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from backoffice.core.bulk import update_rows
+from backoffice.core.bulk import insert_rows, update_rows
 from backoffice.core.events import Event, publish
 from inventory.services.reservations import Claim, reserve
 from orders.services.payments import hand_back
@@ -148,7 +148,7 @@ def _allocate(
     for one, job in zip(
         pickable, create_pick_jobs(drafts=[_draft(one, chunk, held) for one in pickable]), strict=True
     ):
-        one.row.plan.pick_job = job
+        one.row.plan.pick_job_id = job
 
 
 def _claims(one: Settled, chunk: Chunk, settings: WaitingRoomSettings) -> Iterator[Claim]:
@@ -252,21 +252,23 @@ def _index_waiting(waiting: Sequence[Settled], left: Sequence[UUID]) -> None:
     stale = [*left, *(one.row.plan.id for one in waiting)]
     if stale:
         WaitingArticle.objects.filter(plan_id__in=stale).delete()
-    WaitingArticle.objects.bulk_create(
-        [
-            WaitingArticle(
-                plan_id=one.row.plan.id,
-                article_id=article,
-                quantity=quantity,
-                missing=missing.get(article, 0),
-                rank=one.row.plan.rank,
-                alone=len(one.needs) == 1,
-            )
-            for one in waiting
-            for missing in (dict(one.decision.reason.missing),)
-            for article, quantity in one.needs.items()
-        ],
-        batch_size=2_000,
+    rows = [
+        (one.row.plan.id, article, quantity, missing.get(article, 0), one.row.plan.rank, len(one.needs) == 1)
+        for one in waiting
+        for missing in (dict(one.decision.reason.missing),)
+        for article, quantity in one.needs.items()
+    ]
+    plans, articles, quantities, lacking, ranks, alone = zip(*rows, strict=True) if rows else ((),) * 6
+    insert_rows(
+        WaitingArticle,
+        each={
+            "plan": plans,
+            "article": articles,
+            "quantity": quantities,
+            "missing": lacking,
+            "rank": ranks,
+            "alone": alone,
+        },
     )
 
 

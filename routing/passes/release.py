@@ -296,9 +296,9 @@ def settled_release(row: Row, decision: Decision) -> Settled:
         row=row,
         decision=decision,
         run_type=RunType.REACTIVATION,
-        consolidated=ConsolidatedStatus(
-            _released_as(row, decision) if decision.released else row.plan.consolidated_status
-        ),
+        consolidated=_released_as(row, decision)
+        if decision.released
+        else ConsolidatedStatus(row.plan.consolidated_status),
         released=decision.released,
         in_full=decision.released and not decision.waiting and not row.plan.remainder,
     )
