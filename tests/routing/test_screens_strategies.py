@@ -495,6 +495,14 @@ class TestDialogs:
         assert screens.post(dialog, {"text": unescape(text[1])}, headers=HTMX).status_code == 200
         assert not StrategyDraft.objects.exists()
 
+    def test_a_document_may_leave_out_what_counts_for_all_nodes(self, screens, strategy):
+        """As a PUT may: then it stays as it is."""
+        root = {"nameLocalized": {"en_US": "All"}, "active": True, "config": {"fences": [], "ratings": []}}
+        given = {"text": json.dumps({"rootNode": root})}
+        assert screens.post(url(strategy, "json", "document"), given, headers=HTMX).status_code == 200
+        assert draft().document["globalConfiguration"] == strategy.document["globalConfiguration"]
+        assert screens.get(url(strategy)).status_code == 200
+
     def test_what_is_not_there_is_not_edited(self, screens, strategy):
         assert screens.get(url(strategy, "branches", "gone")).status_code == 404
         assert screens.get(url(strategy, "json", "gone")).status_code == 404
