@@ -230,7 +230,7 @@ class PredicateForm(forms.Form):
 _ASKED_OF_PREDICATES = ("propertyPath", "entityOperator", "expectedValue", "transformation")
 
 
-class _PredicateRows(forms.BaseFormSet):  # type: ignore[type-arg]  # of PredicateForm, which the factory says
+class _PredicateRows(forms.BaseFormSet):
     def add_fields(self, form: forms.Form, index: int | None) -> None:
         super().add_fields(form, index)
         form.fields["DELETE"].label = _("Leave this row out")
