@@ -15,48 +15,64 @@ from backoffice.core import access
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """``name`` is the screen's URL name; ``icon`` one of lucide's; ``key`` is the letter that leads there after g."""
+    """``name`` is the screen's URL name; ``icon`` one of lucide's."""
 
     title: Any
     name: str
     icon: str
     permission: str
-    key: str = ""
 
 
 NAVIGATION: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
     (
         "",
         (
-            Entry(_("Dashboard"), "dashboard", "layout-dashboard", "routing.view", "d"),
-            Entry(_("Waiting room"), "waiting-room", "hourglass", "routing.view", "w"),
-            Entry(_("Demand"), "demand", "chart-no-axes-combined", "routing.view", "m"),
-            Entry(_("Orders"), "orders", "receipt-text", "orders.view", "o"),
+            Entry(_("Dashboard"), "dashboard", "layout-dashboard", "routing.view"),
+            Entry(_("Waiting room"), "waiting-room", "hourglass", "routing.view"),
+            Entry(_("Demand"), "demand", "chart-no-axes-combined", "routing.view"),
+            Entry(_("Orders"), "orders", "receipt-text", "orders.view"),
         ),
     ),
     (
         _("Network"),
         (
-            Entry(_("Facilities"), "facilities", "warehouse", "inventory.view", "f"),
-            Entry(_("Listings"), "listings", "tags", "inventory.view", "l"),
-            Entry(_("Stock"), "stock", "boxes", "inventory.view", "s"),
-            Entry(_("Incoming"), "incoming", "truck", "inventory.view", "i"),
-            Entry(_("Basic configuration"), "routing-rules", "sliders-horizontal", "routing.view", "r"),
+            Entry(_("Facilities"), "facilities", "warehouse", "inventory.view"),
+            Entry(_("Listings"), "listings", "tags", "inventory.view"),
+            Entry(_("Stock"), "stock", "boxes", "inventory.view"),
+            Entry(_("Incoming"), "incoming", "truck", "inventory.view"),
+            Entry(_("Basic configuration"), "routing-rules", "sliders-horizontal", "routing.view"),
         ),
     ),
     (
         _("Activity"),
-        (Entry(_("Background jobs"), "jobs", "list-checks", "core.view_events", "j"),),
+        (Entry(_("Background jobs"), "jobs", "list-checks", "core.view_events"),),
     ),
     (
         _("Administration"),
         (
-            Entry(_("Webhooks"), "webhooks", "webhook", "core.view_webhooks", "h"),
-            Entry(_("Admin"), "admin:index", "wrench", "routing.view", "a"),
-            Entry(_("API"), "docs", "braces", "routing.view", "p"),
+            Entry(_("Webhooks"), "webhooks", "webhook", "core.view_webhooks"),
+            Entry(_("Admin"), "admin:index", "wrench", "routing.view"),
+            Entry(_("API"), "docs", "braces", "routing.view"),
         ),
     ),
 )
+
+KEYS = {
+    "dashboard": "d",
+    "waiting-room": "w",
+    "demand": "m",
+    "orders": "o",
+    "facilities": "f",
+    "listings": "l",
+    "stock": "s",
+    "incoming": "i",
+    "routing-rules": "r",
+    "jobs": "j",
+    "webhooks": "h",
+    "admin:index": "a",
+    "docs": "p",
+}
+"""By URL name: the letter that leads to the screen after g."""
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -77,4 +93,10 @@ def entries_for(request: HttpRequest) -> list[dict[str, Any]]:
 def _entry(request: HttpRequest, entry: Entry) -> dict[str, Any]:
     url = reverse(entry.name)
     current = request.path == url or (url != "/" and request.path.startswith(url))
-    return {"title": entry.title, "url": url, "icon": entry.icon, "key": entry.key, "current": current}
+    return {
+        "title": entry.title,
+        "url": url,
+        "icon": entry.icon,
+        "key": KEYS.get(entry.name, ""),
+        "current": current,
+    }
