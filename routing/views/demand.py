@@ -13,6 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.ui.charts import Chart, Point, Series
+from backoffice.core.ui.offers import Offer
 from backoffice.core.ui.paging import Page
 from backoffice.core.ui.screens import ListScreen, Screen
 from inventory.models import Article
@@ -41,6 +42,7 @@ class DemandView(ListScreen):
             "icon": "circle-check",
             "title": _("Nothing is waited for"),
             "text": _("Articles stand here that orders in the waiting room need, with what is on its way."),
+            "offers": (Offer(_("To the waiting room"), "waiting-room", "routing.view"),),
         }
     }
 
