@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import django_tables2 as tables
 from django.urls import reverse
@@ -70,6 +70,32 @@ class PlanTable(tables.Table):
     """Plans that cannot go (yet), with ``since``: when that began."""
 
     caption = _("Plans")
+    kept_columns = ("chosen", "order")
+    exported: ClassVar[Any] = {
+        "chosen": (),
+        "order": (
+            (_("Order"), "plan__order"),
+            (_("Plan"), "plan__pk"),
+            (_("Ordered"), "plan__order__order_date"),
+        ),
+        "since": ((_("Since"), "plan__since"),),
+        "missing": (
+            (
+                _("Missing"),
+                lambda row: [f"{units} × {article.tenant_article_id}" for article, units in row.missing],
+            ),
+        ),
+        "why": (
+            (_("Why"), "sentence"),
+            (_("Pinned"), "plan__pinned_at"),
+            (_("Held until"), "plan__held_until"),
+        ),
+        "expected": (
+            (_("Expected"), "plan__expected_date"),
+            (_("Expected because of"), "plan__expected_date_source"),
+        ),
+        "service": ((_("Delivery"), lambda row: service_of(row.plan)),),
+    }
 
     chosen = tables.Column(verbose_name=_("Choose"), accessor="plan", attrs={"th": {"class": "ar-unsaid"}})
     position = tables.Column(verbose_name=_("Place"), attrs=NUMBER)
@@ -233,6 +259,20 @@ class DemandTable(tables.Table):
     """:class:`routing.demand.Demand`."""
 
     caption = _("Demand")
+    exported: ClassVar[Any] = {
+        "article": (
+            (_("Article number"), "article__tenant_article_id"),
+            (_("Article"), "article__title"),
+        ),
+        "oldest": ((_("Oldest"), "oldest"),),
+        "incoming": (
+            (
+                _("Coming"),
+                lambda row: [f"{units} × {on.isoformat()}" for on, units in row.supply.incoming],
+            ),
+            (_("Coming without a date"), "supply__unscheduled"),
+        ),
+    }
 
     article = tables.Column(verbose_name=_("Article"))
     units = tables.Column(verbose_name=_("Wanted"), attrs=PAIR)

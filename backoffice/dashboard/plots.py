@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.db.models import Count, Q
 from django.urls import reverse
@@ -60,12 +61,7 @@ def release_chart(days: Sequence[tuple[date, int]]) -> Chart:
         id="releases",
         title=_("Plans released per day"),
         axis=_("Day"),
-        points=[
-            Point(
-                date_format(day, "j M"), releases_between(_midnight(day), _midnight(day + timedelta(days=1)))
-            )
-            for day, _count in days
-        ],
+        points=[Point(date_format(day, "j M"), releases_of(day)) for day, _count in days],
         series=[Series(_("Released"), [count for _day, count in days])],
     )
 
@@ -76,28 +72,17 @@ def release_chart_by_hour(hours: Sequence[tuple[datetime, int]]) -> Chart:
         title=_("Plans released per hour"),
         axis=_("Hour"),
         points=[
-            Point(
-                date_format(timezone.localtime(hour), "H:i"),
-                releases_between(hour, hour + timedelta(hours=1)),
-            )
-            for hour, _count in hours
+            Point(date_format(local, "H:i"), releases_of(local.date()))
+            for local in (timezone.localtime(hour) for hour, _count in hours)
         ],
         series=[Series(_("Released"), [count for _hour, count in hours])],
     )
 
 
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, datetime.min.time()))
-
-
-def releases_between(start: datetime, end: datetime) -> str:
-    """Where the passes of that time are listed, by moments of UTC."""
-    moments = {"started_from": start, "started_to": end - timedelta(seconds=1)}
-    query: dict[str, str] = {}
-    for name, moment in moments.items():
-        there = moment.astimezone(UTC)
-        query |= {f"{name}_0": f"{there:%Y-%m-%d}", f"{name}_1": f"{there:%H:%M:%S}"}
-    return f"{reverse('admin:routing_releaserun_changelist')}?{urlencode(query)}"
+def releases_of(day: date) -> str:
+    """Where the passes of the reader's day are listed that let somebody go."""
+    query = {"show": "RELEASED", "dayFrom": day.isoformat(), "dayTo": day.isoformat()}
+    return f"{reverse('release-runs')}?{urlencode(query)}"
 
 
 def demand_chart(wanted: Sequence[Demand]) -> Chart:
@@ -141,12 +126,15 @@ def load_chart() -> Chart:
         id="load",
         title=_("Pick jobs by facility"),
         axis=_("Facility"),
-        points=[
-            Point(row["facility__name"], reverse("facility", args=(row["facility"],))) for row in counted
-        ],
+        points=[Point(row["facility__name"], _jobs_at(row["facility"])) for row in counted],
         series=[
             Series(_("To start"), [row["unstarted"] for row in counted], "accent", "all"),
             Series(_("Being picked"), [row["started"] for row in counted], "blue-ink", "all"),
         ],
         form="bars",
     )
+
+
+def _jobs_at(facility_id: UUID) -> str:
+    """Where what is to be picked at the facility is listed."""
+    return f"{reverse('pick-jobs')}?{urlencode({'facility': facility_id})}"

@@ -9,13 +9,15 @@ from django.utils import timezone
 
 from backoffice.core.ui.screens import Screen
 from backoffice.dashboard import figures, health, plots
+from backoffice.dashboard.activity import concerns
+from backoffice.dashboard.installation import installation
 from inventory.models import Facility, Listing, Stock
 from orders.models import Order
 from routing.models import PlanStatus
 from routing.readiness import PATIENCE
 
-PARTS = ("figures", "lists")
-"""What the page asks for again, one by one, when something may have changed."""
+PARTS = ("figures", "concerns", "lists")
+"""What the page asks for again, one by one, when something may have changed. Concerns it asks for only afterwards."""
 
 HOURLY = "hours"
 """What ``rate`` says when releases are wanted by the hour; by the day otherwise."""
@@ -42,6 +44,8 @@ class DashboardView(Screen):
             return {**context, "steps": _first_steps()}
         if part in (None, "figures"):
             context |= _figures(by_hour=self.request.GET.get("rate") == HOURLY)
+        if part == "concerns":
+            context["concerns"] = concerns(self.request.user)
         if part in (None, "lists"):
             wanted = figures.wanted_articles()
             context |= {
@@ -81,6 +85,7 @@ def _figures(*, by_hour: bool) -> dict[str, Any]:
         if by_hour
         else plots.release_chart(days),
         "load_chart": plots.load_chart(),
+        "released_today_url": plots.releases_of(days[-1][0]),
         "released_today": days[-1][1],
         "released_this_week": sum(count for _day, count in days[-7:]),
     }
@@ -93,3 +98,13 @@ def _first_steps() -> dict[str, bool]:
         "listing": Listing.objects.exists(),
         "stock": Stock.objects.exists(),
     }
+
+
+class InstallationView(Screen):
+    """What the environment sets, to look at."""
+
+    permissions: ClassVar[dict[str, str]] = {"*": "core.view_installation"}
+    template_name = "dashboard/installation.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(groups=installation(), **kwargs)

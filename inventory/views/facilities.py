@@ -45,6 +45,7 @@ class FacilitiesView(ListScreen):
             ),
             "offers": (
                 Offer(_("New facility"), "facility-create", "inventory.manage_facilities", dialog=True),
+                Offer(_("Import a file"), "imports", "core.import_files"),
                 Offer(_("Look at the API"), "docs", "inventory.view"),
             ),
         }

@@ -63,7 +63,10 @@ class IncomingView(ListScreen):
                 "Your systems send purchase orders to the API. They stand here with their dates: those who wait are "
                 "told a day by them."
             ),
-            "offers": (Offer(_("Look at the API"), "docs", "inventory.view"),),
+            "offers": (
+                Offer(_("Import a file"), "imports", "core.import_files"),
+                Offer(_("Look at the API"), "docs", "inventory.view"),
+            ),
         }
     }
 

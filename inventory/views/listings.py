@@ -43,6 +43,7 @@ class ListingsView(ListScreen):
                 "systems send them to the API, once there is a facility."
             ),
             "offers": (
+                Offer(_("Import a file"), "imports", "core.import_files"),
                 Offer(_("Look at the API"), "docs", "inventory.view"),
                 Offer(_("To the facilities"), "facilities", "inventory.view"),
             ),

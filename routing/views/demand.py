@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import accumulate
 from typing import Any, ClassVar
@@ -14,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.ui.charts import Chart, Point, Series
 from backoffice.core.ui.offers import Offer
-from backoffice.core.ui.paging import Page
 from backoffice.core.ui.screens import ListScreen, Screen
 from inventory.models import Article
 from routing.demand import Demand, demand_of, demanded
@@ -46,8 +46,8 @@ class DemandView(ListScreen):
         }
     }
 
-    def get_table(self, page: Page[Any]) -> DemandTable:
-        return DemandTable(demand_of(page.rows, self.facility_ids), request=self.request)
+    def rows_of(self, found: Sequence[Any]) -> list[Demand]:
+        return demand_of(found, self.facility_ids)
 
     @cached_property
     def facility_ids(self) -> Any:

@@ -145,7 +145,11 @@ class TestEmptyLists:
     @pytest.mark.parametrize(
         ("path", "role", "offered"),
         [
-            ("/network/facilities/", "NETWORK_MANAGER", ["/network/facilities/new/", "/api/docs"]),
+            (
+                "/network/facilities/",
+                "NETWORK_MANAGER",
+                ["/network/facilities/new/", "/imports/", "/api/docs"],
+            ),
             ("/network/facilities/", "VIEWER", ["/api/docs"]),
             ("/network/listings/", "VIEWER", ["/api/docs", "/network/facilities/"]),
             ("/network/stock/", "VIEWER", ["/network/listings/", "/api/docs"]),

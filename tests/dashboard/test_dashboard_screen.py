@@ -162,18 +162,16 @@ class TestFigures:
         assert list(chart.series[0].values) == [7, *[0] * 17, 4, *[0] * 4, 3]
         assert len(chart.points) == 24
 
-    @pytest.mark.filterwarnings(
-        "ignore:DateTimeField ReleaseRun.started"
-    )  # the admin's filter gives it no zone
-    def test_each_day_and_hour_links_to_just_its_releases(self, screens_as, waiting):
+    def test_each_day_links_to_just_its_releases(self, screens, waiting):
         now = timezone.now()
-        for hours in (0, 30):
-            ReleaseRun.objects.create(started=now - timedelta(hours=hours), released=1, considered=60 + hours)
-        client = screens_as("VIEWER")
-        for rate in ("days", "hours"):
-            last = client.get("/", {"rate": rate}).context["release_chart"].points[-1]
-            (run,) = client.get(last.url).context["cl"].result_list
-            assert run.considered == 60
+        for days, considered in ((0, 7060), (2, 7062)):
+            ReleaseRun.objects.create(
+                started=now - timedelta(days=days), released=1, considered=considered, still_waiting=0
+            )
+        point = screens.get("/").context["release_chart"].points[-3]
+        listed = text_of(screens.get(point.url).content.decode()).replace(",", "")
+        assert "7062" in listed
+        assert "7060" not in listed
 
     def test_ages_are_drawn_by_behaviour_and_written_down_with_units(self, screens, shop, waiting):
         shop.listing("B", "NEW", behaviour="PREORDER", config=_preorder())
@@ -201,7 +199,9 @@ class TestFigures:
         chart = screens.get("/").context["load_chart"]
 
         assert [point.label for point in chart.points] == ["B", "A"]
-        assert chart.points[0].url == f"/network/facilities/{shop.id_of('B')}/"
+        assert chart.points[0].url == f"/pick-jobs/?facility={shop.id_of('B')}"
+        assert job.short_id in screens.get(chart.points[0].url).content.decode()
+        assert job.short_id not in screens.get(chart.points[1].url).content.decode()
         assert [list(one.values) for one in chart.series] == [[1, 1], [1, 0]]
 
     def test_demand_is_drawn_against_what_is_there_and_what_comes(self, screens, shop, waiting):
@@ -253,9 +253,15 @@ class TestLists:
 
 
 class TestPage:
-    @pytest.mark.parametrize("part", ["figures", "lists"])
+    @pytest.mark.parametrize("part", ["figures", "concerns", "lists"])
     def test_each_part_comes_alone(self, screens, waiting, part):
         assert "<html" not in screens.get(f"/?part={part}").content.decode()
+
+    def test_what_is_stuck_or_has_failed_is_asked_for_afterwards(self, screens, read, waiting):
+        assert 'hx-get="?part=concerns"' in screens.get("/").content.decode()
+        assert "No worker is running" in read("/?part=concerns")
+        WorkerHeartbeat.objects.create(name="w", seen_at=timezone.now())
+        assert "Nothing is stuck, and nothing has failed." in read("/?part=concerns")
 
     def test_unknown_parts_are_not_found(self, screens, waiting):
         assert screens.get("/?part=secrets").status_code == 404

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -13,8 +13,11 @@ from django.contrib.auth.mixins import AccessMixin
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as say
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView, View
 from django_htmx.http import trigger_client_event
 
@@ -22,7 +25,12 @@ from backoffice.core import access
 from backoffice.core.access import Role
 from backoffice.core.errors import DomainError, PermissionMissing, VersionConflict
 from backoffice.core.ui.answers import Conflict, Undo, conflict_about
+from backoffice.core.ui.exporting import PART, csv_answer, exported_columns, in_parts
+from backoffice.core.ui.listtools import ListTools, address_of
 from backoffice.core.ui.paging import Page, keyset_page
+
+SIGNED_IN = "signed in"
+"""Instead of a permission: whoever is signed in may, because it is about themselves."""
 
 
 class Permitted(AccessMixin):
@@ -40,7 +48,8 @@ class Permitted(AccessMixin):
             return self.handle_no_permission()
         codename = self.permissions.get(request.method or "", self.permissions.get("*", ""))
         try:
-            access.require(request.user, codename)
+            if codename != SIGNED_IN:
+                access.require(request.user, codename)
             return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]  # View's
         except PermissionMissing as missing:
             return forbidden(request, missing)
@@ -93,11 +102,59 @@ class ListScreen(Screen):
     def get_queryset(self) -> QuerySet[Any]:
         return self.queryset.all()
 
+    @cached_property
+    def tools(self) -> ListTools:
+        """How this reader looks at the list."""
+        match = self.request.resolver_match
+        return ListTools(
+            user=self.request.user,  # type: ignore[arg-type]  # signed in
+            list_name=str(match.url_name) if match else "",
+            path=self.request.path,
+            params=self.request.GET,
+            table=self.table_class,
+            has_views=not self.kwargs,
+        )
+
+    def without(self) -> Collection[str]:
+        """Columns that this reader does not get on this page."""
+        return ()
+
+    def rows_of(self, found: Sequence[Any]) -> Sequence[Any]:
+        """What the table shows of some rows of the query, in their order."""
+        return found
+
     def get_table(self, page: Page[Any]) -> django_tables2.Table:
-        return self.table_class(page.rows, request=self.request)
+        hidden = (*self.without(), *self.tools.hidden)
+        return self.table_class(self.rows_of(page.rows), request=self.request, exclude=hidden)
+
+    def get_filterset(self) -> django_filters.FilterSet:
+        return self.filterset_class(self.request.GET, queryset=self.get_queryset(), request=self.request)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """The page; with ``export`` in the query, a file of what it would go through. Filters that make no sense are
+        shown, and nothing is exported. Without any query the list opens with the reader's default view.
+        """
+        if not request.GET and not request.headers.get("HX-Request") and self.tools.default is not None:
+            return redirect(address_of(self.tools.default, request.path))
+        if "export" in request.GET:
+            filterset = self.get_filterset()
+            if filterset.is_valid():
+                return self.exported(filterset.qs)
+        return super().get(request, *args, **kwargs)
+
+    def exported(self, rows: QuerySet[Any]) -> HttpResponseBase:
+        """Every row, page or not, with the columns that the reader sees."""
+        columns = exported_columns(self.table_class, {*self.without(), *self.tools.hidden})
+        found = self.rows_in_parts(rows.order_by(*self.keys))
+        return csv_answer(str(getattr(self.table_class, "caption", "")), columns, found)
+
+    def rows_in_parts(self, rows: QuerySet[Any]) -> Iterator[Any]:
+        """What the table would show, from one cursor of the database: however many there are, few are in memory."""
+        for part in in_parts(rows.iterator(chunk_size=PART), PART):
+            yield from self.rows_of(part)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        filterset = self.filterset_class(self.request.GET, queryset=self.get_queryset(), request=self.request)
+        filterset = self.get_filterset()
         filterset.form.auto_id = "filter-%s"  # a dialog on the same page may ask for the same things
         rows = filterset.qs if filterset.is_valid() else filterset.queryset.none()
         page = keyset_page(rows, self.request.GET.dict(), keys=self.keys)
@@ -108,6 +165,9 @@ class ListScreen(Screen):
             more_asked=not asked.isdisjoint(getattr(filterset, "more", ())),
             page=page,
             table=self.get_table(page),
+            tools=self.tools,
+            complaints=self.tools.complaints(filterset),
+            clear=self.tools.everything,
             **kwargs,
         )
 
@@ -197,6 +257,27 @@ class Dialog(Permitted, View):
         raise NotImplementedError
 
 
+class SecretDialog(Dialog):
+    """A question that is answered with a secret, shown this once: what :meth:`act` returns. ``said`` is the title of
+    the answer, ``secret_lead`` and ``secret_label`` say what the secret is.
+    """
+
+    said: str
+    secret_lead: Any = ""
+    secret_label: Any = _("Secret")
+
+    def done(self, said: str) -> HttpResponse:
+        context = {
+            "secret": said,
+            "lines": said.splitlines() if "\n" in said else (),
+            "title": self.said,
+            "lead": self.secret_lead,
+            "label": self.secret_label,
+        }
+        response = render(self.request, "core/partials/secret.html", context)
+        return trigger_client_event(response, self.success_event, after="swap")
+
+
 class Act(Permitted, View):
     """A button that does something at once, because it can be undone or does no harm: only POST, no question."""
 
@@ -206,6 +287,8 @@ class Act(Permitted, View):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
             messages.success(request, self.act(**kwargs))
+        except VersionConflict:
+            messages.error(request, f"{conflict_about(kwargs.get('pk')).said} {say('Look at it again.')}")
         except DomainError as error:
             messages.error(request, error.message)
         response = render(request, "core/partials/notes.html", {"oob": True})

@@ -113,6 +113,28 @@ document.addEventListener("change", ({ target }) => {
 });
 document.addEventListener("htmx:afterSettle", countChosen);
 
+// Buttons beside a number: one less, one more, or all there are to be.
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-step]");
+  if (!button) return;
+  const number = document.getElementById(button.getAttribute("aria-controls"));
+  const most = Number(number.max);
+  const step = button.dataset.step;
+  const wanted = step === "all" ? most : Number(number.value) + Number(step);
+  number.value = Math.min(most, Math.max(Number(number.min), wanted));
+});
+
+// What has a place among others is moved with the keyboard as with its buttons.
+document.addEventListener("keydown", (event) => {
+  if (!event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
+  const way = event.key === "ArrowUp" ? "up" : "down";
+  const button = event.target.closest("[data-movable]")?.querySelector(`[data-move="${way}"]`);
+  if (!button) return;
+  event.preventDefault();
+  button.focus();
+  button.click();
+});
+
 // Refusals and failures of htmx requests that come with a message in HTML are shown like any other answer.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { status } = event.detail.xhr;
