@@ -10,6 +10,7 @@ from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.models import DomainEvent
+from backoffice.core.ui.offers import Offer
 from backoffice.core.ui.screens import ListScreen, Screen
 from inventory.behaviour import Behaviour
 from inventory.contexts import decide_behaviour, group_titles, tags_of
@@ -37,7 +38,15 @@ class ListingsView(ListScreen):
         "empty": {
             "icon": "tags",
             "title": _("No listings yet"),
-            "text": _("A listing says that a facility sells an article. Your systems send them to the API."),
+            "text": _(
+                "A listing says that a facility sells an article, and whether orders may wait for it there. Your "
+                "systems send them to the API, once there is a facility."
+            ),
+            "offers": (
+                Offer(_("Import a file"), "imports", "core.import_files"),
+                Offer(_("Look at the API"), "docs", "inventory.view"),
+                Offer(_("To the facilities"), "facilities", "inventory.view"),
+            ),
         }
     }
 

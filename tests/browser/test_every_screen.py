@@ -218,10 +218,25 @@ def test_screens_without_anything_to_show(page, sign_in):
         examine(page)
 
 
-def test_pages_for_what_goes_wrong(page):
-    page.complaints.expect("404")
+def test_pages_for_what_goes_wrong(page, sign_in, monkeypatch):
+    for status in ("404", "403", "500"):
+        page.complaints.expect(status)
     page.goto("/nothing/here/")
     expect(page.get_by_role("heading", level=1)).to_have_text("There is nothing here")
+    examine(page)
+
+    sign_in(page, "VIEWER")
+    page.goto("/orders/0190aaaa-bbbb-7ccc-8ddd-eeeeffff0000/cancel/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("You may not see this")
+    expect(page.get_by_role("main")).to_contain_text("Agent, Planner, Network manager, Administrator")
+    examine(page)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("on purpose")
+
+    monkeypatch.setattr("orders.views.OrdersView.get_queryset", fail)
+    page.goto("/orders/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Something went wrong here")
     examine(page)
 
 
