@@ -75,10 +75,12 @@ class SecondFactorMiddleware:
 
 
 class RequestLogMiddleware(RequestMiddleware):
-    """Logs requests with an id each; without the query where clients put secrets into it."""
+    """Logs requests with an id each; without links to set a password, and queries that clients put secrets into."""
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:
+        if request.path_info.startswith("/set-password/"):
+            return f"{request.method} /set-password/…"
         shown = request.path if request.path_info.startswith("/v1/") else request.get_full_path()
         return f"{request.method} {shown}"
 
