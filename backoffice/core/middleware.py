@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
@@ -40,7 +41,8 @@ class ReaderMiddleware:
         if not request.user.is_authenticated:
             return self.get_response(request)
         note_seen(request, request.user)
-        with timezone.override(zone_of(request.user)):
+        zone = zone_of(request.user)
+        with timezone.override(zone) if zone else nullcontext():
             return self.get_response(request)
 
 
