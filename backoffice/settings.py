@@ -422,6 +422,15 @@ except ValueError as error:
 if WEBHOOK_TIMEOUT <= 0:
     raise ImproperlyConfigured("WEBHOOK_TIMEOUT is a number of seconds greater than 0.")
 
+# Imports
+
+# Megabytes that an uploaded file may have.
+IMPORT_MAX_MEGABYTES = env.int("IMPORT_MAX_MEGABYTES", default=200)
+# Rows that can be imported all or none, in one transaction.
+IMPORT_TOGETHER_ROWS = env.int("IMPORT_TOGETHER_ROWS", default=5000)
+# Days after which an import, with its file and its report, is forgotten; what it wrote stays.
+IMPORT_RETENTION_DAYS = env.int("IMPORT_RETENTION_DAYS", default=30)
+
 # Personal data
 
 # Days after which a process says that its personal data may go (gdprCleanupDate).

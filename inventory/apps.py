@@ -11,8 +11,9 @@ class InventoryConfig(AppConfig):
 
     def ready(self) -> None:
         from backoffice.core import access
-        from inventory import webhooks
+        from inventory import imports, webhooks
         from inventory.permissions import PERMISSIONS
 
         access.declare(*PERMISSIONS)
         webhooks.register_all()
+        imports.register_all()

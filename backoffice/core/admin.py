@@ -15,7 +15,18 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from backoffice.core import admin_webhooks  # noqa: F401 - registers its pages
 from backoffice.core.admin_base import BaseAdmin, ReadOnlyAdmin
-from backoffice.core.models import ApiToken, BackgroundJob, BrowserSession, DomainEvent, User
+from backoffice.core.models import (
+    ApiToken,
+    BackgroundJob,
+    BrowserSession,
+    DomainEvent,
+    ImportBatch,
+    ImportFile,
+    ImportPart,
+    ListPreference,
+    SavedView,
+    User,
+)
 from backoffice.core.services import tokens, users
 
 # Groups follow the roles and are nobody's to edit.
@@ -179,3 +190,65 @@ class BackgroundJobAdmin(ReadOnlyAdmin):
         *("kind", "arguments", "status", "actor", "total", "done", "failed"),
         *("created", "started", "finished"),
     )
+
+
+@admin.register(SavedView)
+class SavedViewAdmin(ReadOnlyAdmin):
+    """Read only: views are made on the lists that they are of."""
+
+    list_display = ("name", "list_name", "shared", "owner", "last_modified")
+    list_filter = ("list_name", "shared")
+    search_fields = ("name", "owner__email")
+    list_select_related = ("owner",)
+    ordering = ("list_name", "name", "id")
+
+
+@admin.register(ListPreference)
+class ListPreferenceAdmin(ReadOnlyAdmin):
+    list_display = ("user", "list_name", "view", "default_view")
+    list_filter = ("list_name",)
+    search_fields = ("user__email", "list_name")
+    list_select_related = ("user", "view", "default_view")
+    ordering = ("user__email", "list_name", "id")
+
+
+@admin.register(ImportFile)
+class ImportFileAdmin(ReadOnlyAdmin):
+    list_display = ("created", "name", "resource", "rows", "actor")
+    list_display_links = ("created", "name")
+    list_filter = ("resource", ("created", RangeDateTimeFilter))
+    list_filter_submit = True
+    search_fields = ("=id", "name", "actor")
+    ordering = ("-id",)
+    fields = (
+        *("name", "resource", "size", "encoding", "delimiter", "rows", "actor"),
+        *("comparing", "writing", "together", "created"),
+    )
+
+
+@admin.register(ImportBatch)
+class ImportBatchAdmin(ReadOnlyAdmin):
+    list_display = (
+        "file",
+        "first_row",
+        "rows",
+        "new",
+        "changed",
+        "unchanged",
+        "refused",
+        "written",
+        "failed",
+    )
+    search_fields = ("=file__id", "file__name")
+    list_select_related = ("file",)
+    ordering = ("-id",)
+    exclude = ("content", "verdicts", "outcomes")
+
+
+@admin.register(ImportPart)
+class ImportPartAdmin(ReadOnlyAdmin):
+    list_display = ("id", "file")
+    search_fields = ("=file__id", "file__name")
+    list_select_related = ("file",)
+    ordering = ("-id",)
+    exclude = ("data",)

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from backoffice.core import heartbeats
 from backoffice.core.models import BrowserSession
-from backoffice.core.services import idempotency, jobs, tokens
+from backoffice.core.services import idempotency, imports, jobs, savedviews, tokens
 from backoffice.core.services.deliveries import WEBHOOKS_TASK, forget_delivered
 from backoffice.core.services.delivering import deliver_due
 
@@ -17,6 +17,8 @@ def housekeeping() -> None:
     heartbeats.forget_dead()
     jobs.forget_old_jobs()
     BrowserSession.objects.expired().delete()
+    imports.forget_old_imports()
+    savedviews.forget_orphans()
 
 
 @shared_task(name=jobs.JOBS_TASK, ignore_result=True)

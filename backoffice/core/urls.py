@@ -4,6 +4,7 @@ from django.urls import path
 from django.views.i18n import set_language
 
 from backoffice.core import webhook_views
+from backoffice.core.ui import imports, savedviews
 from backoffice.core.ui.jobs import JobsView, JobView, StopJobView
 from backoffice.core.views import account, door, secondfactor, tokens, users
 
@@ -47,6 +48,18 @@ urlpatterns = [
     path("settings/tokens/", tokens.TokensView.as_view(), name="tokens"),
     path("settings/tokens/new/", tokens.CreateTokenView.as_view(), name="token-create"),
     path("settings/tokens/<uuid:pk>/revoke/", tokens.RevokeTokenView.as_view(), name="token-revoke"),
+    path("imports/", imports.ImportsView.as_view(), name="imports"),
+    path("imports/new/<str:resource>/", imports.UploadView.as_view(), name="import-upload"),
+    path("imports/new/<str:resource>/template/", imports.TemplateFileView.as_view(), name="import-template"),
+    path("imports/<uuid:pk>/", imports.ImportView.as_view(), name="import"),
+    path("imports/<uuid:pk>/write/", imports.WriteView.as_view(), name="import-write"),
+    path("imports/<uuid:pk>/file/", imports.FileView.as_view(), name="import-file"),
+    path("imports/<uuid:pk>/report/", imports.ReportView.as_view(), name="import-report"),
+    path("lists/columns/", savedviews.ColumnsDialog.as_view(), name="list-columns"),
+    path("lists/views/new/", savedviews.SaveViewDialog.as_view(), name="view-save"),
+    path("lists/views/opens/", savedviews.OpenWithView.as_view(), name="view-opens"),
+    path("lists/views/<uuid:pk>/", savedviews.ChangeViewDialog.as_view(), name="view-change"),
+    path("lists/views/<uuid:pk>/delete/", savedviews.DeleteViewDialog.as_view(), name="view-delete"),
     path("settings/webhooks/", webhook_views.WebhooksView.as_view(), name="webhooks"),
     path("settings/webhooks/new/", webhook_views.SubscribeView.as_view(), name="webhook-create"),
     path("settings/webhooks/<uuid:pk>/", webhook_views.WebhookView.as_view(), name="webhook"),

@@ -67,9 +67,8 @@ class WebhookView(ListScreen):
     def get_queryset(self) -> QuerySet[WebhookDelivery]:
         return WebhookDelivery.objects.filter(subscription=self.kwargs["pk"]).select_related("event")
 
-    def get_table(self, page: Any) -> DeliveryTable:
-        hidden = () if access.may(self.request.user, MANAGE) else ("actions",)
-        return DeliveryTable(page.rows, request=self.request, exclude=hidden)
+    def without(self) -> tuple[str, ...]:
+        return () if access.may(self.request.user, MANAGE) else ("actions",)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         subscription = get_object_or_404(Subscription.objects.with_counts(), pk=self.kwargs["pk"])
