@@ -142,7 +142,9 @@ class WaitingRoomSettingsForm(VersionedReasonForm):
                 label=_("Tag of key %(number)d") % place,
                 required=False,
                 max_length=511,
-                widget=forms.TextInput({"placeholder": _("id or id:value"), "autocomplete": "off"}),
+                widget=forms.TextInput(
+                    {"placeholder": _("for a tag: id or id:value"), "autocomplete": "off"}
+                ),
             )
 
     @classmethod

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
@@ -40,7 +41,8 @@ class ReaderMiddleware:
         if not request.user.is_authenticated:
             return self.get_response(request)
         note_seen(request, request.user)
-        with timezone.override(zone_of(request.user)):
+        zone = zone_of(request.user)
+        with timezone.override(zone) if zone else nullcontext():
             return self.get_response(request)
 
 
@@ -75,10 +77,12 @@ class SecondFactorMiddleware:
 
 
 class RequestLogMiddleware(RequestMiddleware):
-    """Logs requests with an id each; without the query where clients put secrets into it."""
+    """Logs requests with an id each; without links to set a password, and queries that clients put secrets into."""
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:
+        if request.path_info.startswith("/set-password/"):
+            return f"{request.method} /set-password/…"
         shown = request.path if request.path_info.startswith("/v1/") else request.get_full_path()
         return f"{request.method} {shown}"
 

@@ -54,6 +54,8 @@ def event_words(event: DomainEvent) -> str:
         return f"{said} ({role})" if "role" in fields and role else said
     if event.name == "USER_SIGNED_OUT":
         count = event.facts.get("sessions", 0)
+        if not count:
+            return say("Signed out; no browser was signed in")
         return ngettext("Signed out in %(count)d browser", "Signed out in %(count)d browsers", count) % {
             "count": count
         }

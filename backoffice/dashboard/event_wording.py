@@ -14,7 +14,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.core.models import DomainEvent
+from backoffice.core.models import DomainEvent, User
+from backoffice.core.user_wording import event_words as user_event_words
 from inventory.models import Article, Facility, FacilityGroup, InboundProcess, Listing, StockLevel
 from inventory.views.groups import group_change_words
 from inventory.wording import change_words
@@ -136,6 +137,7 @@ _NAMED: Mapping[str, tuple[QuerySet[Any], Callable[[Any], str]]] = {
     "LISTING": (Listing.objects.select_related("article", "facility"), _place),
     "STOCK_LEVEL": (StockLevel.objects.select_related("article", "facility"), _place),
     "INBOUND_PROCESS": (InboundProcess.objects.all(), str),
+    "USER": (User.objects.all(), User.get_full_name),
 }
 """How those are called that are not found by an order."""
 
@@ -157,6 +159,8 @@ def _ids(events: Sequence[DomainEvent], resource_type: str) -> set[UUID]:
 def _words(event: DomainEvent) -> str:
     if event.name == "FACILITY_GROUP_CHANGED":
         return group_change_words(event)
+    if event.resource_type == "USER":
+        return user_event_words(event)
     model = _CHANGED.get(event.resource_type)
     if model is not None and event.name == f"{event.resource_type}_CHANGED":
         return change_words(event, model)

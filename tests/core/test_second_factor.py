@@ -83,7 +83,7 @@ class TestDoor:
         assert give(other, codes[3]).status_code == 200
         assert other.get("/").status_code == 302
         used = DomainEvent.objects.get(name="USER_RECOVERY_CODE_USED")
-        assert used.facts == {"left": 9}
+        assert (used.facts, used.actor) == ({"left": 9}, "vera@example.org")
 
     @pytest.mark.parametrize("code", ["", "000000", "12345678", "é\u0000", "0" * 33])
     def test_a_wrong_code_is_said(self, client, codes, code):

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from backoffice.core.models import DomainEvent
+from backoffice.core.services import users
 from orders.models import Order
 from routing.models import RoutingPlan
 from tests.routing.pages import rows_of, text_of
@@ -55,6 +56,16 @@ def test_what_they_are_about_is_named_and_one_click_away(screens, order):
     plan = RoutingPlan.objects.get(order=order.id, status="WAITING")
     assert f"/plans/{plan.pk}/" in page
     assert f"/orders/{order.id}/" in page
+
+
+def test_what_happens_to_users_is_said_of_whom(screens, make_user):
+    vera = make_user("AGENT", name="Vera")
+    users.unlock(user=vera)
+    users.sign_out_everywhere(user=vera)
+    assert told(screens.get(URL, {"resourceType": "USER"})) == [
+        ("Signed out; no browser was signed in", "User Vera", "Anteroom"),
+        ("Unlocked after too many failed attempts", "User Vera", "Anteroom"),
+    ]
 
 
 def test_what_is_gone_is_not_linked(screens, db):

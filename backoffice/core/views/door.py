@@ -26,6 +26,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.generic import FormView
 
+from backoffice.core.actor import Actor, acting_as
 from backoffice.core.models import User
 from backoffice.core.preferences import language_names, speak
 from backoffice.core.services import users
@@ -104,7 +105,8 @@ class SignInCodeView(FormView):
     def form_valid(self, form: CodeForm) -> HttpResponse:
         assert self.user is not None
         try:
-            confirm(user=self.user, code=form.cleaned_data["code"])
+            with acting_as(Actor.of(self.user)):
+                confirm(user=self.user, code=form.cleaned_data["code"])
         except WrongCode as error:
             user_login_failed.send(
                 sender=__name__, credentials={"username": self.user.email}, request=self.request
@@ -124,7 +126,8 @@ class SignOutView(LogoutView):
 
 class NewPasswordForm(SetPasswordForm):
     def save(self, commit: bool = True) -> User:
-        users.set_password(user=self.user, password=self.cleaned_data["new_password1"])
+        with acting_as(Actor.of(self.user)):
+            users.set_password(user=self.user, password=self.cleaned_data["new_password1"])
         return self.user
 
 
