@@ -33,11 +33,11 @@ class RunRow:
 
 
 def why(run: ReleaseRun) -> str:
-    """What woke it, in words; how often, where more than once."""
+    """What woke it, in words, the most frequent first; how often, where more than once."""
     labels = dict(TriggerCause.choices)
     return ", ".join(
         f"{labels.get(cause, cause)} × {number_format(count)}" if count > 1 else str(labels.get(cause, cause))
-        for cause, count in run.causes.items()
+        for cause, count in sorted(run.causes.items(), key=lambda one: (-one[1], one[0]))
     )
 
 
