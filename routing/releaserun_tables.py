@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import django_tables2 as tables
 from django.urls import reverse
@@ -107,7 +106,6 @@ class ReleasedRow:
 
     at: datetime
     plan: RoutingPlan | None
-    facts: Mapping[str, Any]
     where: str
 
 
