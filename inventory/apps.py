@@ -11,10 +11,11 @@ class InventoryConfig(AppConfig):
 
     def ready(self) -> None:
         from backoffice.core import access, jobs
-        from inventory import webhooks
+        from inventory import imports, webhooks
         from inventory.jobs import BEHAVIOUR_CHANGES
         from inventory.permissions import PERMISSIONS
 
         access.declare(*PERMISSIONS)
         jobs.register(BEHAVIOUR_CHANGES)
         webhooks.register_all()
+        imports.register_all()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 import django_tables2 as tables
 from django.urls import reverse
@@ -17,7 +17,7 @@ from lucide.templatetags.lucide import lucide
 
 from backoffice.core.templatetags.anteroom import chip, moment
 from inventory.models import ExpectedStock, ExpectedStockStatus, InboundStatus, Receipt, ReceiptStatus
-from inventory.tables import NOTHING, PAIR, Number, Screened, linked_facility, titled
+from inventory.tables import FACILITY, NOTHING, PAIR, Number, Screened, linked_facility, titled
 
 
 def due_words(day: date | None, *, open_still: bool) -> SafeString | str:
@@ -39,6 +39,10 @@ class IncomingTable(Screened):
     """:func:`inventory.rows.inbound_rows`."""
 
     caption = _("Incoming")
+    exported: ClassVar[Any] = {
+        "order": ((_("Purchase order"), str), (_("Supplier"), "purchase_order__supplier")),
+        "facility": FACILITY,
+    }
 
     order = tables.Column(verbose_name=_("Purchase order"), accessor="pk")
     facility = tables.Column(verbose_name=_("Facility"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import django_tables2 as tables
@@ -26,6 +26,17 @@ PAIR = {"th": {"class": "ar-number"}, "td": {"class": "ar-number ar-pair"}}
 
 NOTHING = format_html('<span class="ar-soft ar-none">{}</span>', "–")
 
+
+ARTICLE = (
+    (_("Article number"), "article__tenant_article_id"),
+    (_("Article"), "article__title"),
+)
+"""What a column that shows an article gives to a file."""
+
+FACILITY = (
+    (_("Facility number"), "facility__tenant_facility_id"),
+    (_("Facility"), "facility__name"),
+)
 
 NONE_OF_THEM = format_html('<span class="ar-soft">{}</span>', "0")
 
@@ -65,6 +76,11 @@ class FacilityTable(Screened):
     """:func:`inventory.rows.facility_rows`."""
 
     caption = _("Facilities")
+    exported: ClassVar[Any] = {
+        "name": ((_("Facility"), "name"), (_("Number"), "tenant_facility_id")),
+        "place": ((_("City"), "city"), (_("Country"), "country")),
+        "services": ((_("Services"), "services"),),
+    }
 
     name = tables.Column(verbose_name=_("Facility"))
     place = tables.Column(verbose_name=_("Place"), accessor="city", empty_values=())
@@ -98,6 +114,15 @@ class ListingTable(Screened):
     """:func:`inventory.rows.listing_rows`."""
 
     caption = _("Listings")
+    exported: ClassVar[Any] = {
+        "article": ARTICLE,
+        "facility": FACILITY,
+        "behaviour": (
+            (_("Without stock"), "out_of_stock_behaviour"),
+            (_("Preorder start"), "preorder_start"),
+            (_("Restockable in days"), "restockable_in_days"),
+        ),
+    }
 
     chosen = tables.Column(verbose_name=_("Choose"), accessor="pk")
     article = tables.Column(verbose_name=_("Article"))
@@ -140,6 +165,12 @@ class LevelTable(Screened):
     """:func:`inventory.rows.level_rows`."""
 
     caption = _("Stock levels")
+    exported: ClassVar[Any] = {
+        "article": ARTICLE,
+        "facility": FACILITY,
+        "available": ((_("Available"), "free"), (_("Listed"), "counts")),
+        "incoming": ((_("Incoming"), "incoming"), (_("Next delivery"), "next_delivery")),
+    }
 
     article = tables.Column(verbose_name=_("Article"))
     facility = tables.Column(verbose_name=_("Facility"))
@@ -187,6 +218,7 @@ class MovementTable(Screened):
     """The ledger of one level: what came, went, was claimed and let go."""
 
     caption = _("Movements")
+    exported: ClassVar[Any] = {"cause": ((_("Cause"), "cause"), (_("Reason"), "reason"))}
 
     created = tables.Column(verbose_name=_("When"))
     cause = tables.Column(verbose_name=_("Cause"))

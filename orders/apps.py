@@ -11,9 +11,10 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         from backoffice.core import access
-        from orders import subscribers, webhooks
+        from orders import imports, subscribers, webhooks
         from orders.permissions import PERMISSIONS
 
         access.declare(*PERMISSIONS)
         subscribers.subscribe_all()
         webhooks.register_all()
+        imports.register_all()

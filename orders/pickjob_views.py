@@ -17,8 +17,9 @@ from django.utils.translation import ngettext
 
 from backoffice.core import access
 from backoffice.core.errors import DomainError, VersionConflict
+from backoffice.core.ui.answers import conflict_about
 from backoffice.core.ui.paging import Page
-from backoffice.core.ui.screens import Act, Dialog, ListScreen, Screen, changed_meanwhile
+from backoffice.core.ui.screens import Act, Dialog, ListScreen, Screen
 from orders.filters import PickJobScreenFilter
 from orders.forms import VersionedReasonForm
 from orders.models import PickJob, PickJobStatus
@@ -287,7 +288,7 @@ class PickView(Screen):
             job = self._report(form, finishes)
         except VersionConflict:
             again = say("Load this page again to see what it is now; what you counted is still shown here.")
-            return self._again(form, status=409, problem=changed_meanwhile(self.job.pk, again))
+            return self._again(form, status=409, problem=f"{conflict_about(self.job.pk).said} {again}")
         except DomainError as error:
             return self._again(form, status=error.status, problem=error.message)
         if not finishes:

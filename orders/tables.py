@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import django_tables2 as tables
 from django.urls import reverse
@@ -25,6 +25,20 @@ class OrderTable(tables.Table):
     """Orders that :func:`orders.views.listed_orders` gave."""
 
     caption = _("Orders")
+    exported: ClassVar[Any] = {
+        "number": ((_("Order"), str),),
+        "consumer": (
+            (_("For"), lambda order: _named(order)[0]),
+            (_("Place"), lambda order: _named(order)[1]),
+        ),
+        "delivery": (
+            (_("Delivery"), "delivery_type"),
+            (_("Service level"), "service_level"),
+            (_("Collected at"), "collect_facility__name"),
+        ),
+        "value": ((_("Value"), "value"), (_("Currency"), "currency")),
+        "status": ((_("Status"), "status"), (_("Promised until"), "valid_until")),
+    }
 
     number = tables.Column(verbose_name=_("Order"), accessor="tenant_order_id", empty_values=())
     order_date = tables.Column(verbose_name=_("Ordered"))
@@ -48,11 +62,7 @@ class OrderTable(tables.Table):
         return moment(value)
 
     def render_consumer(self, record: Order) -> SafeString | str:
-        if record.ordering_facility is not None:
-            return str(record.ordering_facility)
-        address = delivery_address(record.consumer)
-        name = recipient(address) or record.consumer_id
-        town = ", ".join(str(address[part]) for part in ("city", "country") if address.get(part))
+        name, town = _named(record)
         if not name or not town:
             return name or town or "–"
         return format_html('<span>{} <span class="ar-soft text-nowrap">{}</span></span>', name, town)
@@ -82,3 +92,12 @@ class OrderTable(tables.Table):
             '<span class="ar-soft ar-small text-nowrap">{}</span>', moment(record.valid_until)
         )
         return format_html("<span>{} {}</span>", shown, until)
+
+
+def _named(order: Order) -> tuple[str, str]:
+    """Who the order is for, and where they are."""
+    if order.ordering_facility is not None:
+        return str(order.ordering_facility), ""
+    address = delivery_address(order.consumer)
+    town = ", ".join(str(address[part]) for part in ("city", "country") if address.get(part))
+    return recipient(address) or order.consumer_id, town

@@ -15,7 +15,18 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from backoffice.core import admin_webhooks  # noqa: F401 - registers its pages
 from backoffice.core.admin_base import BaseAdmin, ReadOnlyAdmin
-from backoffice.core.models import ApiToken, BackgroundJob, DomainEvent, User
+from backoffice.core.models import (
+    ApiToken,
+    BackgroundJob,
+    BrowserSession,
+    DomainEvent,
+    ImportBatch,
+    ImportFile,
+    ImportPart,
+    ListPreference,
+    SavedView,
+    User,
+)
 from backoffice.core.services import tokens, users
 
 # Groups follow the roles and are nobody's to edit.
@@ -51,11 +62,11 @@ class UserAdmin(DjangoUserAdmin, BaseAdmin):
     list_filter = ("role", "is_active")
     search_fields = ("email", "name")
     ordering = ("email",)
-    readonly_fields = ("version", "created", "last_modified", "last_login")
+    readonly_fields = ("version", "created", "last_modified", "last_login", "last_seen")
     filter_horizontal = ()
     fieldsets = (
         (None, {"fields": ("email", "name", "role", "is_active", "password")}),
-        (_("History"), {"fields": ("version", "created", "last_modified", "last_login")}),
+        (_("History"), {"fields": ("version", "created", "last_modified", "last_login", "last_seen")}),
     )
     add_fieldsets = (
         (None, {"fields": ("email", "name", "role", "usable_password", "password1", "password2")}),
@@ -76,6 +87,12 @@ class UserAdmin(DjangoUserAdmin, BaseAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """The form's groups, if it had any, would replace the one that the role gives."""
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """Sessions, tokens and second factors go along, though nobody may delete them by themselves."""
+        return [str(user) for user in objs], {str(User._meta.verbose_name_plural): len(objs)}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         users.delete_users(users=[obj])
@@ -127,6 +144,24 @@ class ApiTokenAdmin(BaseAdmin):
             tokens.revoke_token(id=token.pk)
 
 
+@admin.register(BrowserSession)
+class BrowserSessionAdmin(ReadOnlyAdmin):
+    """Without the keys, which are as good as passwords. Sessions are ended on the screens *Users* and *My account*."""
+
+    list_display = ("started", "user", "browser", "address", "seen", "expire_date")
+    list_select_related = ("user",)
+    search_fields = ("user__email", "browser", "address")
+    ordering = ("-started", "session_key")
+    fields = ("user", "browser", "address", "started", "seen", "expire_date")
+
+    def has_view_permission(self, request: HttpRequest, obj: BrowserSession | None = None) -> bool:
+        """The list, whose rows lead nowhere: the address of a page would tell the key."""
+        return obj is None and bool(super().has_view_permission(request, obj))
+
+    def get_list_display_links(self, request: HttpRequest, list_display: Any) -> None:
+        return None
+
+
 @admin.register(DomainEvent)
 class DomainEventAdmin(ReadOnlyAdmin):
     list_display = ("occurred_at", "name", "resource_type", "resource_id", "actor", "reason")
@@ -155,3 +190,65 @@ class BackgroundJobAdmin(ReadOnlyAdmin):
         *("kind", "arguments", "status", "actor", "total", "done", "failed"),
         *("created", "started", "finished"),
     )
+
+
+@admin.register(SavedView)
+class SavedViewAdmin(ReadOnlyAdmin):
+    """Read only: views are made on the lists that they are of."""
+
+    list_display = ("name", "list_name", "shared", "owner", "last_modified")
+    list_filter = ("list_name", "shared")
+    search_fields = ("name", "owner__email")
+    list_select_related = ("owner",)
+    ordering = ("list_name", "name", "id")
+
+
+@admin.register(ListPreference)
+class ListPreferenceAdmin(ReadOnlyAdmin):
+    list_display = ("user", "list_name", "view", "default_view")
+    list_filter = ("list_name",)
+    search_fields = ("user__email", "list_name")
+    list_select_related = ("user", "view", "default_view")
+    ordering = ("user__email", "list_name", "id")
+
+
+@admin.register(ImportFile)
+class ImportFileAdmin(ReadOnlyAdmin):
+    list_display = ("created", "name", "resource", "rows", "actor")
+    list_display_links = ("created", "name")
+    list_filter = ("resource", ("created", RangeDateTimeFilter))
+    list_filter_submit = True
+    search_fields = ("=id", "name", "actor")
+    ordering = ("-id",)
+    fields = (
+        *("name", "resource", "size", "encoding", "delimiter", "rows", "actor"),
+        *("comparing", "writing", "together", "created"),
+    )
+
+
+@admin.register(ImportBatch)
+class ImportBatchAdmin(ReadOnlyAdmin):
+    list_display = (
+        "file",
+        "first_row",
+        "rows",
+        "new",
+        "changed",
+        "unchanged",
+        "refused",
+        "written",
+        "failed",
+    )
+    search_fields = ("=file__id", "file__name")
+    list_select_related = ("file",)
+    ordering = ("-id",)
+    exclude = ("content", "verdicts", "outcomes")
+
+
+@admin.register(ImportPart)
+class ImportPartAdmin(ReadOnlyAdmin):
+    list_display = ("id", "file")
+    search_fields = ("=file__id", "file__name")
+    list_select_related = ("file",)
+    ordering = ("-id",)
+    exclude = ("data",)

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.urls import reverse
+
 from backoffice.core.errors import NotFound
 
 if TYPE_CHECKING:
@@ -38,11 +40,22 @@ def _nothing_more(_job: BackgroundJob) -> Sequence[NextStep]:
     return ()
 
 
+def _own_page(job: BackgroundJob) -> str:
+    return reverse("job", args=(job.pk,))
+
+
+def _no_sums(_job: BackgroundJob) -> Sequence[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobKind:
     """``work`` does it with one subject, in a transaction of its own, and returns plain values to be kept; a
-    ``DomainError`` that it raises is the item's result. ``view`` and ``manage`` are the permissions to read such jobs
-    and to stop them. ``tell`` puts a page of items into words, in their order.
+    ``DomainError`` that it raises is the item's result. What it returns with ``problems`` and a ``summary`` was done,
+    but counts as refused: of a subject that stands for many things some were. ``page`` leads to where such a job is
+    shown, if not on a page of its own, and ``sum_up`` says there in sentences what came of it all. ``view`` and
+    ``manage`` are the permissions to read such jobs and to stop them. ``tell`` puts a page of items into words, in
+    their order.
     """
 
     name: str
@@ -52,6 +65,8 @@ class JobKind:
     title: Callable[[BackgroundJob], str]
     tell: Callable[[BackgroundJob, Sequence[JobItem]], Sequence[ToldItem]]
     next_steps: Callable[[BackgroundJob], Sequence[NextStep]] = _nothing_more
+    page: Callable[[BackgroundJob], str] = _own_page
+    sum_up: Callable[[BackgroundJob], Sequence[str]] = _no_sums
 
 
 _kinds: dict[str, JobKind] = {}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import django_tables2 as tables
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
-from django.utils.html import format_html
+from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +33,13 @@ class SubscriptionTable(tables.Table):
     """Of ``Subscription.objects.with_counts()``."""
 
     caption = _("Subscriptions")
+    exported: ClassVar[Any] = {
+        "name": (
+            (_("Subscription"), "name"),
+            (_("Address"), lambda record: shown_address(record.callback_url)),
+        ),
+        "state": ((_("State"), lambda record: strip_tags(state_of(record))),),
+    }
 
     name = tables.Column(verbose_name=_("Subscription"))
     event = tables.Column(verbose_name=_("Event"))
@@ -83,6 +90,10 @@ def state_of(subscription: Any) -> SafeString:
 
 class DeliveryTable(tables.Table):
     caption = _("Deliveries")
+    exported: ClassVar[Any] = {
+        "created": ((_("Created"), "created"), (_("Event"), "event_id")),
+        "about": ((_("About"), "event__resource_type"), (_("Id"), "event__resource_id")),
+    }
 
     created = tables.Column(verbose_name=_("Event"))
     about = tables.Column(verbose_name=_("About"), accessor="event")

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.core import access
 from backoffice.core.errors import DomainError
-from backoffice.core.ui.paging import Page
 from backoffice.core.ui.screens import ListScreen
 from inventory.filters import LevelScreenFilter, MovementScreenFilter
 from inventory.forms import LevelForm, RecordForm
@@ -46,9 +45,8 @@ class StockView(ListScreen):
     def get_queryset(self) -> QuerySet[StockLevel]:
         return level_rows()
 
-    def get_table(self, page: Page[Any]) -> LevelTable:
-        hidden = () if access.may(self.request.user, ADJUST) else ("actions",)
-        return LevelTable(page.rows, request=self.request, exclude=hidden)
+    def without(self) -> tuple[str, ...]:
+        return () if access.may(self.request.user, ADJUST) else ("actions",)
 
 
 class StockLevelView(ListScreen):

@@ -163,6 +163,11 @@ class PickJob(Versioned):
         indexes = (
             models.Index(fields=("facility", "status"), name="pick_job_by_facility"),
             models.Index(fields=("reference",), name="pick_job_by_reference"),
+            models.Index(fields=("created", "id"), name="pick_job_by_created"),
+            models.Index(fields=("last_modified", "id"), name="pick_job_by_last_modified"),
+            models.Index(fields=("order_date", "id"), name="pick_job_by_order_date"),
+            models.Index(fields=("target_time", "id"), name="pick_job_by_target_time"),
+            models.Index(fields=("tenant_order_id", "id"), name="pick_job_by_tenant_order_id"),
             models.Index(
                 fields=("not_before",),
                 name="pick_job_held_back",

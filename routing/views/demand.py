@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -9,10 +10,9 @@ from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.core.ui.paging import Page
 from backoffice.core.ui.screens import ListScreen, Screen
 from inventory.models import Article
-from routing.demand import demand_of, demanded
+from routing.demand import Demand, demand_of, demanded
 from routing.filters import DemandScreenFilter
 from routing.tables import DemandTable
 
@@ -34,8 +34,8 @@ class DemandView(ListScreen):
         }
     }
 
-    def get_table(self, page: Page[Any]) -> DemandTable:
-        return DemandTable(demand_of(page.rows, self.facility_ids), request=self.request)
+    def rows_of(self, found: Sequence[Any]) -> list[Demand]:
+        return demand_of(found, self.facility_ids)
 
     @cached_property
     def facility_ids(self) -> Any:

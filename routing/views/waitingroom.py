@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -116,10 +116,15 @@ class WaitingRoomView(ListScreen):
     def get_queryset(self) -> QuerySet[RoutingPlan]:
         return standing_plans().filter(status__in=self.tab.statuses)
 
-    def get_table(self, page: Page[RoutingPlan]) -> PlanTable:
-        names = names_of(page.rows)
-        places = positions_of(page.rows) if self.tab is TABS[0] else {}
-        rows = [
+    def without(self) -> tuple[str, ...]:
+        if access.may(self.request.user, "routing.intervene"):
+            return self.tab.without
+        return (*self.tab.without, "chosen", "actions")
+
+    def rows_of(self, found: Sequence[RoutingPlan]) -> list[PlanRow]:
+        names = names_of(found)
+        places = positions_of(found) if self.tab is TABS[0] else {}
+        return [
             PlanRow(
                 plan=plan,
                 sentence=sentence_of(plan, names),
@@ -130,14 +135,15 @@ class WaitingRoomView(ListScreen):
                 ],
                 position=places.get(plan.pk),
             )
-            for plan in page.rows
+            for plan in found
         ]
-        without = self.tab.without
-        if not access.may(self.request.user, "routing.intervene"):
-            without = (*without, "chosen", "actions")
-        if not any(plan.expected_date for plan in page.rows):
-            without = (*without, "expected")
-        return PlanTable(rows, request=self.request, exclude=without)
+
+    def get_table(self, page: Page[RoutingPlan]) -> PlanTable:
+        """A page without any date does without that column."""
+        table = super().get_table(page)
+        if "expected" in table.columns and not any(plan.expected_date for plan in page.rows):
+            table.columns.hide("expected")
+        return table
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(tab=self.tab, tabs=self._tabs(), empty=self.tab.empty, **kwargs)

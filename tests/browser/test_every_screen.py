@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from backoffice.core.access import Role
 from backoffice.core.models import BackgroundJob
 from backoffice.core.ui.paging import keyset_page
 from backoffice.dashboard.demo.seed import seed
-from backoffice.dashboard.demo.users import ADMINISTRATOR, PASSWORD
+from backoffice.dashboard.demo.users import ADMINISTRATOR, PASSWORD, user_of
 from inventory.models import (
     Article,
     Facility,
@@ -19,7 +20,8 @@ from inventory.models import (
     StockLevel,
 )
 from orders.models import Order, OrderStatus, PickJob
-from routing.models import PlanStatus, ReleaseRun, RoutingPlan
+from routing.documents.tree import branches_of
+from routing.models import PlanStatus, ReleaseRun, RoutingPlan, RoutingStrategy
 from tests.browser.conftest import (
     DESKTOP,
     PHONE,
@@ -30,6 +32,7 @@ from tests.browser.conftest import (
     wear,
 )
 
+STRATEGIES = "/network/routing-strategies/"
 RULES = "/network/inventory/basic-configuration/routing-rules/"
 LISTS = (
     *("/waiting-room/", "/waiting-room/?state=planned", "/waiting-room/?state=unroutable"),
@@ -41,7 +44,9 @@ LISTS = (
         "/network/listings/",
         "/network/stock/",
     ),
-    *("/network/incoming/", "/settings/webhooks/", "/demand/"),
+    *("/network/incoming/", "/settings/webhooks/", "/demand/", STRATEGIES),
+    "/settings/site/",
+    *("/settings/tokens/", "/settings/roles/", "/account/", "/account/second-factor/"),
     *("/activity/", "/release-runs/", "/jobs/", "/events/"),
 )
 NONE = "/orders/?q=nothing-is-called-like-this"
@@ -72,7 +77,31 @@ def pages() -> list[str]:
         f"/network/incoming/{late_process().pk}/",
         f"/demand/{Article.objects.filter(waiting_articles__isnull=False).earliest('id').pk}/",
         RULES,
+        "/settings/installation/",
+        "/settings/users/",
+        f"/settings/users/{user_of(Role.AGENT).pk}/",
+        "/imports/",
+        *(f"/imports/new/{name}/" for name in ("facilities", "purchase-orders", "orders")),
+        *strategy_pages(),
     ]
+
+
+def strategy_pages() -> list[str]:
+    """Of a strategy with a tree: the root, a node with settings of its own, a condition, and what is asked about it."""
+    peak = f"{STRATEGIES}{peak_season().pk}/"
+    waiting = RoutingPlan.objects.waiting().earliest("id").order
+    return [
+        peak,
+        *(f"{peak}?at={branch['id']}" for _kind, _path, branch in branches_of(peak_season().document)),
+        f"{peak}?at=global",
+        f"{peak}test/?order={waiting.tenant_order_id}",
+        f"{peak}impact/",
+        f"{peak}revisions/?earlier=1&later=3",
+    ]
+
+
+def peak_season() -> RoutingStrategy:
+    return RoutingStrategy.objects.get(in_use=False)
 
 
 def short_picked() -> PickJob:
@@ -116,6 +145,31 @@ def dialogs() -> list[tuple[str, str]]:
         (f"/network/groups/{FacilityGroup.objects.earliest('id').pk}/", "Edit"),
         (f"/network/groups/{FacilityGroup.objects.earliest('id').pk}/", "Delete"),
         ("/settings/webhooks/", "Subscribe"),
+        ("/settings/users/", "Invite a user"),
+        (f"/settings/users/{user_of(Role.AGENT).pk}/", "Edit"),
+        (f"/settings/users/{user_of(Role.AGENT).pk}/", "Link to set a password"),
+        ("/settings/tokens/", "Issue a token"),
+        ("/account/", "Change your password"),
+        ("/orders/", "Columns"),
+        (f"/network/stock/{level.pk}/", "Columns"),
+        (STRATEGIES, "New strategy"),
+        *strategy_dialogs(),
+    ]
+
+
+def strategy_dialogs() -> list[tuple[str, str]]:
+    peak = f"{STRATEGIES}{peak_season().pk}/"
+    condition = next(b for kind, _path, b in branches_of(peak_season().document) if kind == "condition")
+    return [
+        (peak, "Name"),
+        (peak, "Copy"),
+        (peak, "Delete"),
+        (peak, "Activate"),
+        (peak, "Condition"),
+        (peak, "Edit"),
+        (peak, "JSON"),
+        (f"{peak}?at={condition['id']}", "Edit"),
+        (f"{peak}revisions/", "Restore"),
     ]
 
 

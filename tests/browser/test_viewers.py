@@ -9,10 +9,12 @@ from playwright.sync_api import expect
 from backoffice.core.models import User
 from inventory.models import Listing
 from orders.models import PickJob
+from routing.models import RoutingStrategy
 from tests.factories.inventory import FacilityGroupFactory
 
 CHANGES = re.compile(
-    r"^(Assign|Reroute|Cancel|Adjust|Save|Edit|New|Unlock|Retry|Pin|Hold|Start|Pick|Give up|Close|Delete|Add|Change)\b"
+    r"^(Import|Assign|Reroute|Cancel|Adjust|Save|Edit|New|Unlock|Retry|Pin|Hold|Activate|Copy|Restore|Add|Start|Pick"
+    r"|Give up|Close|Delete|Change)\b"
 )
 
 
@@ -23,6 +25,7 @@ def test_a_viewer_sees_everything_and_no_button_that_changes_it(page, sign_in, s
     plan = order.plan["id"]
     shop.order({"SKU": 1})
     job, listing, group = PickJob.objects.get(), Listing.objects.get(), FacilityGroupFactory()
+    strategy = RoutingStrategy.objects.get().pk
     sign_in(page, "VIEWER")
 
     for path in (
@@ -31,6 +34,11 @@ def test_a_viewer_sees_everything_and_no_button_that_changes_it(page, sign_in, s
         *(f"/network/listings/{listing.pk}/", f"/network/groups/{group.pk}/", f"/pick-jobs/{job.pk}/"),
         *("/pick-jobs/", "/activity/", "/release-runs/", "/events/"),
         "/network/inventory/basic-configuration/routing-rules/",
+        "/network/routing-strategies/",
+        *(
+            f"/network/routing-strategies/{strategy}/{tab}"
+            for tab in ("", "?at=global", "test/", "revisions/")
+        ),
     ):
         page.goto(path)
         expect(page.get_by_role("heading", level=1)).to_be_visible()

@@ -20,3 +20,9 @@ def rows(response: Any) -> list[dict[str, str]]:
         for row in body.split("</tr>")
         if "<td" in row
     ]
+
+
+def questions(response: Any) -> list[str]:
+    """Where the page's buttons that open a dialog ask; not those about the list itself, which everybody has."""
+    asked = re.findall(r'hx-get="([^"]*)"\s+hx-target="#dialog"', response.content.decode())
+    return [address for address in asked if not address.startswith("/lists/")]

@@ -97,8 +97,10 @@ def work_off() -> int:
 
 
 def forget_old_jobs() -> int:
-    """Deletes jobs that ended long ago, with their items; returns how many."""
-    old = BackgroundJob.objects.filter(finished__lt=timezone.now() - KEPT)
+    """Deletes jobs that ended long ago, with their items; returns how many. Those of imports go with these."""
+    old = BackgroundJob.objects.filter(
+        finished__lt=timezone.now() - KEPT, files_compared=None, files_written=None
+    )
     ids = list(old.values_list("id", flat=True))
     old.filter(id__in=ids).delete()
     return len(ids)
@@ -158,7 +160,8 @@ def _do(kind: JobKind, job: BackgroundJob, item_id: int) -> bool:
 def _outcome(kind: JobKind, job: BackgroundJob, item: JobItem) -> tuple[JobItemStatus, dict[str, Any]]:
     try:
         with transaction.atomic():
-            return JobItemStatus.SUCCEEDED, kind.work(job.arguments, item.subject)
+            result = kind.work(job.arguments, item.subject)
+            return JobItemStatus.FAILED if "problems" in result else JobItemStatus.SUCCEEDED, result
     except DomainError as error:
         return JobItemStatus.FAILED, {"summary": error.summary, "problems": _problems(error)}
     except OperationalError:

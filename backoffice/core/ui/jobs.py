@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import django_filters
@@ -11,7 +12,6 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.html import format_html
@@ -26,7 +26,6 @@ from backoffice.core.jobs import JobKind, ToldItem, kind_of, known_kinds
 from backoffice.core.models import BackgroundJob, JobItem, JobItemStatus, JobStatus
 from backoffice.core.services.jobs import stop_job
 from backoffice.core.templatetags.anteroom import chip, moment
-from backoffice.core.ui.paging import Page
 from backoffice.core.ui.screens import ListScreen, Permitted
 
 NUMBER = {"th": {"class": "ar-number"}, "td": {"class": "ar-number"}}
@@ -47,6 +46,10 @@ class JobFilter(django_filters.FilterSet):
 
 class JobTable(tables.Table):
     caption = _("Background jobs")
+    exported: ClassVar[Any] = {
+        "title": ((_("What"), lambda job: kind_of(job).title(job)),),
+        "done": ((_("Done"), "done"), (_("Items"), "total")),
+    }
 
     created = tables.Column(verbose_name=_("Started"), accessor="created")
     title = tables.Column(verbose_name=_("What"), empty_values=())
@@ -62,8 +65,8 @@ class JobTable(tables.Table):
         return moment(value)
 
     def render_title(self, record: BackgroundJob) -> SafeString:
-        url = reverse("job", args=(record.pk,))
-        return format_html('<a href="{}">{}</a>', url, kind_of(record).title(record))
+        kind = kind_of(record)
+        return format_html('<a href="{}">{}</a>', kind.page(record), kind.title(record))
 
     def render_status(self, value: JobStatus) -> SafeString:
         return chip(value)
@@ -107,6 +110,7 @@ class JobItemTable(tables.Table):
     """Items with what there is to read of them."""
 
     caption = _("What came of each")
+    exported: ClassVar[Any] = {"title": ((_("What"), "told__title"),)}
 
     title = tables.Column(verbose_name=_("What"), accessor="told")
     status = tables.Column(verbose_name=_("Status"), accessor="item__state")
@@ -148,10 +152,9 @@ class JobView(ListScreen):
     def get_queryset(self) -> QuerySet[JobItem]:
         return JobItem.objects.filter(job=self.job)
 
-    def get_table(self, page: Page[JobItem]) -> JobItemTable:
-        told = self.kind.tell(self.job, page.rows)
-        rows = [{"item": item, "told": words} for item, words in zip(page.rows, told, strict=True)]
-        return JobItemTable(rows, request=self.request)
+    def rows_of(self, found: Sequence[JobItem]) -> list[dict[str, Any]]:
+        told = self.kind.tell(self.job, found)
+        return [{"item": item, "told": words} for item, words in zip(found, told, strict=True)]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         may_manage = access.may(self.request.user, self.kind.manage)
@@ -159,6 +162,7 @@ class JobView(ListScreen):
             job=self.job,
             title=self.kind.title(self.job),
             next_steps=self.kind.next_steps(self.job) if may_manage else (),
+            sums=self.kind.sum_up(self.job),
             may_manage=may_manage,
             empty={"icon": "list-checks", "title": say("There was nothing to do"), "text": ""},
             **kwargs,
