@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import django_tables2 as tables
 from django.urls import reverse
@@ -33,11 +32,11 @@ class RunRow:
 
 
 def why(run: ReleaseRun) -> str:
-    """What woke it, in words; how often, where more than once."""
+    """What woke it, in words, the most frequent first; how often, where more than once."""
     labels = dict(TriggerCause.choices)
     return ", ".join(
         f"{labels.get(cause, cause)} × {number_format(count)}" if count > 1 else str(labels.get(cause, cause))
-        for cause, count in run.causes.items()
+        for cause, count in sorted(run.causes.items(), key=lambda one: (-one[1], one[0]))
     )
 
 
@@ -107,7 +106,6 @@ class ReleasedRow:
 
     at: datetime
     plan: RoutingPlan | None
-    facts: Mapping[str, Any]
     where: str
 
 

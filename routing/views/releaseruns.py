@@ -127,7 +127,6 @@ def released_rows(events: Sequence[DomainEvent]) -> list[ReleasedRow]:
         ReleasedRow(
             at=event.occurred_at,
             plan=plans.get(UUID(event.resource_id)),
-            facts=event.facts,
             where=_where(event, names.get(event.facts.get("facilityRef", ""))),
         )
         for event in events

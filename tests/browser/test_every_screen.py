@@ -118,6 +118,7 @@ def dialogs() -> list[tuple[str, str]]:
     """On which page which button opens a dialog."""
     picked = PickJob.objects.filter(status="OPEN").earliest("id")
     listing = Listing.objects.earliest("id")
+    ruled = ListingContextRule.objects.earliest("pk").listing_id
     level = StockLevel.objects.filter(on_hand__gt=0).earliest("pk")
     waiting = RoutingPlan.objects.waiting().filter(lines__quantity__gt=1, pinned_at=None).earliest("id")
     return [
@@ -137,6 +138,9 @@ def dialogs() -> list[tuple[str, str]]:
         (f"/network/incoming/{late_process().pk}/", "Close"),
         (f"/network/incoming/{late_process().pk}/", "Change Cast-iron"),
         (f"/network/listings/{listing.pk}/", "Edit"),
+        (f"/network/listings/{ruled}/", "Add a context rule"),
+        (f"/network/listings/{ruled}/", "Edit rule 1"),
+        (f"/network/listings/{ruled}/", "Delete rule 1"),
         (f"/network/facilities/{listing.facility_id}/", "Edit"),
         (f"/network/groups/{FacilityGroup.objects.earliest('id').pk}/", "Edit"),
         (f"/network/groups/{FacilityGroup.objects.earliest('id').pk}/", "Delete"),
