@@ -109,6 +109,13 @@ class TestWhatIsExported:
         ]
 
 
+def test_a_job_that_no_app_does_any_more_is_not_there(screens_as, db):
+    job = BackgroundJob.objects.create(kind="GONE")
+    administrator = screens_as("ADMINISTRATOR")
+    assert administrator.get(f"/jobs/{job.pk}/").status_code == 404
+    assert administrator.post(f"/jobs/{job.pk}/stop/").status_code == 404
+
+
 class TestWhoMay:
     def test_whoever_may_see_the_list(self, client, screens_as, shelves, monkeypatch):
         assert client.get(f"{STOCK}?export=csv").status_code == 302
