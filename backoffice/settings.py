@@ -72,11 +72,13 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
     "knox",
+    # Of allauth only the second factor is used; it cannot do without its accounts, whose pages are not ours.
+    "allauth.account",
+    "allauth.mfa",
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -111,8 +113,11 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "backoffice.core.middleware.RequestLogMiddleware",
     "backoffice.core.middleware.ActorMiddleware",
+    "backoffice.core.middleware.ReaderMiddleware",
+    "backoffice.core.middleware.SecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
@@ -200,8 +205,24 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "/"
-
 AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", default=10)
+# Whether people who sign in with a password alone must set up a second factor before they go on.
+LOGIN_MFA_REQUIRED = env.bool("LOGIN_MFA_REQUIRED", default=False)
+# Seconds for which a link to set a password is good.
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
+
+MFA_ADAPTER = "backoffice.core.mfa.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Anteroom"
+MFA_TOTP_TOLERANCE = 1  # codes of the half minutes before and after are good, too: clocks differ
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # administrators vouch for addresses
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+# Wrong codes of one account, wherever they come from.
+ACCOUNT_RATE_LIMITS = {"login_failed": f"{AXES_FAILURE_LIMIT}/15m/key"}
+
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 # What authenticate() and the login form call it; axes would look for the name of the model's field.
@@ -210,6 +231,14 @@ AXES_USERNAME_CALLABLE = "backoffice.core.lockout.account"
 AXES_LOCKOUT_CALLABLE = "backoffice.core.api.fallbacks.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
+AXES_SENSITIVE_PARAMETERS = [
+    "username",
+    "ip_address",
+    "code",
+    "old_password",
+    "new_password1",
+    "new_password2",
+]
 AXES_VERBOSE = False
 # How many reverse proxies of ours stand in front; their X-Forwarded-For and X-Forwarded-Proto are then believed.
 PROXY_COUNT = env.int("PROXY_COUNT", default=0)
@@ -233,6 +262,7 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
 SECURE_HSTS_PRELOAD = SECURE
 SECURE_REFERRER_POLICY = "same-origin"
+SESSION_ENGINE = "backoffice.core.sessions"
 SESSION_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600
@@ -285,6 +315,19 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["backoffice.formats"]
+
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = SECURE
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+
+# Mail
+
+# Such as smtp+tls://user:password@mail.example.org:587; without, nothing is mailed.
+EMAIL_URL = env.str("EMAIL_URL", default="")
+vars().update(environ.Env.email_url_config(EMAIL_URL or "dummymail://"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="") or "anteroom@localhost"
 
 # The API
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
 from backoffice.core.api import docs, fallbacks, login, unsupported_view
 from backoffice.dashboard import health
@@ -20,6 +21,9 @@ urlpatterns = [
     path("", include("inventory.urls")),
     path("", include("orders.urls")),
     path("", include("routing.urls")),
+    # The admin has no door of its own, and no way past the rules for passwords.
+    path("admin/login/", RedirectView.as_view(pattern_name="sign-in", query_string=True)),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account")),
     path("admin/", admin.site.urls),
     path("api/", include(unsupported_view.first)),
     path("api/", include((api, "api"))),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -34,7 +34,7 @@ def group_names(facility_ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
     return {facility: frozenset(names) for facility, names in groups.items()}
 
 
-def context_rules(listing_ids: Collection[UUID]) -> dict[UUID, list[tuple[Rule, ListingContextRule]]]:
+def context_rules(listing_ids: Iterable[UUID]) -> dict[UUID, list[tuple[Rule, ListingContextRule]]]:
     """The rules of each listing in the order in which they are looked at, each with its row (B1)."""
     rules: dict[UUID, list[tuple[Rule, ListingContextRule]]] = defaultdict(list)
     for row in ListingContextRule.objects.filter(listing_id__in=listing_ids).order_by("priority", "id"):

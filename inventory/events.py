@@ -89,7 +89,10 @@ class FacilityChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class FacilityGroupChanged(Event):
-    """A group was created, changed or deleted; ``facility_ids`` are those that joined or left it (B5)."""
+    """A group was created, changed or deleted; ``facility_ids`` are those that joined or left it (B5).
+
+    Facts of a change: the ``fields`` that are different, and how many facilities ``joined`` and ``left``.
+    """
 
     name: ClassVar[str] = "FACILITY_GROUP_CHANGED"
     resource_type: ClassVar[str] = "FACILITY_GROUP"

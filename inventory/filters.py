@@ -15,6 +15,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.filters import ManyFilter, RefFilter
+from inventory.group_uses import rules_about
 from inventory.models import (
     Article,
     Facility,
@@ -268,6 +269,47 @@ class ListingScreenFilter(SearchFirst, ListingFilter):
     status = django_filters.ChoiceFilter(
         label=_("Status"), choices=labelled(ListingStatus), empty_label=_("Any status")
     )
+    ruleGroup = django_filters.ModelChoiceFilter(
+        method="with_rule_about", queryset=FacilityGroup.objects.all(), widget=forms.HiddenInput
+    )
+
+    def with_rule_about(
+        self, queryset: QuerySet[Listing], name: str, group: FacilityGroup
+    ) -> QuerySet[Listing]:
+        """Those that a context rule about the group belongs to (B2)."""
+        return queryset.filter(pk__in=rules_about(group).values("listing"))
+
+
+class GroupScreenFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(
+        label=_("Search"), method="with_text", widget=search_field(_("Name or number"))
+    )
+    facility = django_filters.ModelChoiceFilter(
+        label=_("With the facility"),
+        queryset=Facility.objects.order_by("name"),
+        method="with_member",
+        empty_label=_("Any facility"),
+    )
+
+    class Meta:
+        model = FacilityGroup
+        fields = ()
+
+    def with_text(self, queryset: QuerySet[FacilityGroup], name: str, text: str) -> QuerySet[FacilityGroup]:
+        """A part of the number, or of the name in any language: names are looked at here, since groups are few."""
+        wanted = text.strip().casefold()
+        found = [
+            pk
+            for pk, number, names in queryset.values_list("pk", "tenant_facility_group_id", "name_localized")
+            if any(wanted in one.casefold() for one in (number, *map(str, (names or {}).values())))
+        ]
+        return queryset.filter(pk__in=found)
+
+    def with_member(
+        self, queryset: QuerySet[FacilityGroup], name: str, facility: Facility
+    ) -> QuerySet[FacilityGroup]:
+        members = FacilityGroupMembership.objects.filter(facility=facility)
+        return queryset.filter(pk__in=members.values("group"))
 
 
 class LevelScreenFilter(django_filters.FilterSet):

@@ -25,6 +25,8 @@ from inventory.models import (
     ExpectedStock,
     ExpectedStockStatus,
     Facility,
+    FacilityGroup,
+    FacilityGroupMembership,
     InboundProcess,
     Listing,
     ListingContextRule,
@@ -37,6 +39,12 @@ from inventory.models.inbound import OUTSTANDING
 def facility_rows() -> QuerySet[Facility]:
     """Facilities with ``listing_count``."""
     return Facility.objects.annotate(listing_count=_count(Listing.objects.all(), "facility"))
+
+
+def group_rows() -> QuerySet[FacilityGroup]:
+    """Groups with ``member_count``."""
+    members = FacilityGroupMembership.objects.filter(facility__retired_at__isnull=True)
+    return FacilityGroup.objects.annotate(member_count=_count(members, "group"))
 
 
 def listing_rows() -> QuerySet[Listing]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from inventory.views import facilities, inbound, listings, stock
+from inventory.views import facilities, groups, inbound, listings, stock
 
 urlpatterns = [
     path("network/facilities/", facilities.FacilitiesView.as_view(), name="facilities"),
@@ -14,6 +14,11 @@ urlpatterns = [
         facilities.FacilityStatusView.as_view(),
         name="facility-status",
     ),
+    path("network/groups/", groups.GroupsView.as_view(), name="groups"),
+    path("network/groups/new/", groups.CreateGroupView.as_view(), name="group-create"),
+    path("network/groups/<uuid:pk>/", groups.GroupView.as_view(), name="group"),
+    path("network/groups/<uuid:pk>/edit/", groups.EditGroupView.as_view(), name="group-edit"),
+    path("network/groups/<uuid:pk>/delete/", groups.DeleteGroupView.as_view(), name="group-delete"),
     path("network/listings/", listings.ListingsView.as_view(), name="listings"),
     path("network/listings/<uuid:pk>/", listings.ListingView.as_view(), name="listing"),
     path("network/listings/<uuid:pk>/edit/", listings.EditListingView.as_view(), name="listing-edit"),

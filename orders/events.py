@@ -10,6 +10,7 @@ from uuid import UUID
 
 from backoffice.core.events import Event
 from orders.models import PickJob, PickJobStatus
+from orders.rows import OrderRows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +28,13 @@ class OrderEvent(Event):
         object.__setattr__(self, "process_id", self.order_id)
 
 
+@dataclass(frozen=True, kw_only=True)
 class OrderPlaced(OrderEvent):
-    """An order exists, with its lines and bundles; it awaits its first routing plan."""
+    """An order exists, with its lines and bundles; it awaits its first routing plan. ``rows`` are what was written."""
 
-    name = "ORDER_CREATED"
+    name: ClassVar[str] = "ORDER_CREATED"
+
+    rows: OrderRows
 
 
 class OrderPromised(OrderPlaced):

@@ -14,10 +14,20 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.core.filters import InstantFilter, ManyFilter, RefFilter
-from inventory.filters import FacilityRefFilter
+from backoffice.core.filters import InstantFilter, ManyFilter, ManyHidden, RefFilter
+from inventory.filters import FacilityRefFilter, SearchFirst
 from inventory.models import Facility
-from orders.models import CustomService, DeliveryType, Order, OrderLine, OrderStatus, PickJob, PickLine
+from orders.models import (
+    CustomService,
+    DeliveryType,
+    Order,
+    OrderLine,
+    OrderStatus,
+    PickJob,
+    PickJobStatus,
+    PickLine,
+)
+from orders.models.pickjob import TO_BE_PICKED
 
 
 class OrderFilter(django_filters.FilterSet):
@@ -155,6 +165,81 @@ class PickJobFilter(django_filters.FilterSet):
 
     def filter_anonymized(self, jobs: QuerySet[PickJob], _name: str, wanted: bool) -> QuerySet[PickJob]:
         return jobs.none() if wanted else jobs
+
+
+ANY_STATUS = "ANY"
+
+
+class PickJobScreenFilter(SearchFirst, PickJobFilter):
+    """What people look for among pick jobs. Until they choose a status they see what is still to be picked."""
+
+    more = ("channel", "due")
+
+    orderRef = RefFilter(field_name="order_id", widget=ManyHidden)
+    pickJobRefs = None  # type: ignore[assignment]  # how a filter of the base class is left out
+    facilityRef = None  # type: ignore[assignment]
+    tenantOrderId = django_filters.CharFilter(field_name="tenant_order_id", widget=forms.HiddenInput)
+    shortId = articleTitle = searchTerm = anonymized = None
+    startOrderDate = endOrderDate = startTargetTime = endTargetTime = None  # type: ignore[assignment]
+    assignedUser = modifiedByUsername = carrierKeys = zoneRefs = None  # type: ignore[assignment]
+
+    q = django_filters.CharFilter(
+        label=_("Search"),
+        method="filter_search",
+        widget=forms.TextInput({"type": "search", "placeholder": _("Pick job or order number")}),
+    )
+    facility = django_filters.ModelChoiceFilter(
+        label=_("Facility"), queryset=Facility.objects.order_by("name"), empty_label=_("Any facility")
+    )
+    status = django_filters.ChoiceFilter(
+        label=_("Status"),
+        method="filter_status",
+        choices=[(ANY_STATUS, _("Any status")), *_labelled(PickJobStatus)],
+        empty_label=_("To be picked"),
+    )
+    article = django_filters.CharFilter(
+        label=_("Article"),
+        method="filter_article",
+        widget=forms.TextInput({"placeholder": _("Number or title")}),
+    )
+    channel = django_filters.ChoiceFilter(
+        label=_("Delivery"), choices=DeliveryType.choices, empty_label=_("Any delivery")
+    )
+    due = django_filters.ChoiceFilter(
+        label=_("Due"),
+        method="filter_due",
+        choices=(("OVERDUE", _("Overdue")), ("TODAY", _("Today")), ("LATER", _("Later, or any time"))),
+        empty_label=_("Whenever"),
+    )
+
+    def filter_queryset(self, queryset: QuerySet[PickJob]) -> QuerySet[PickJob]:
+        jobs: QuerySet[PickJob] = super().filter_queryset(queryset)
+        return jobs if self.form.cleaned_data["status"] else jobs.filter(status__in=TO_BE_PICKED)
+
+    def filter_search(self, jobs: QuerySet[PickJob], _name: str, text: str) -> QuerySet[PickJob]:
+        """A part of the order's number, the short id, or the whole id of the job or its order."""
+        wanted = Q(tenant_order_id__icontains=text.strip()) | Q(short_id__iexact=text.strip())
+        with contextlib.suppress(ValueError):
+            id = UUID(text.strip())
+            wanted |= Q(pk=id) | Q(order=id)
+        return jobs.filter(wanted)
+
+    def filter_status(self, jobs: QuerySet[PickJob], _name: str, status: str) -> QuerySet[PickJob]:
+        return jobs if status == ANY_STATUS else jobs.filter(status=status)
+
+    def filter_article(self, jobs: QuerySet[PickJob], _name: str, text: str) -> QuerySet[PickJob]:
+        of_line = Q(article__tenant_article_id__iexact=text) | Q(order_line__title__icontains=text)
+        return jobs.filter(_has_line(of_line))
+
+    def filter_due(self, jobs: QuerySet[PickJob], _name: str, due: str) -> QuerySet[PickJob]:
+        """Only what nobody has picked yet is overdue. Days are those of the reader's zone."""
+        now = timezone.now()
+        tomorrow = _midnight(timezone.localdate(now) + timedelta(days=1))
+        if due == "OVERDUE":
+            return jobs.overdue(now)  # type: ignore[attr-defined]  # they are pick jobs
+        if due == "TODAY":
+            return jobs.filter(target_time__gte=now, target_time__lt=tomorrow)
+        return jobs.filter(Q(target_time__gte=tomorrow) | Q(target_time__isnull=True))
 
 
 def _has_line(condition: Q) -> Exists:

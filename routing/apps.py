@@ -15,13 +15,14 @@ class RoutingConfig(AppConfig):
         from inventory import holders
         from routing import readiness, subscribers, webhooks
         from routing.holders import holders_of, related_refs
-        from routing.jobs import INTERVENTIONS
+        from routing.jobs import INTERVENTIONS, STRATEGY_IMPACT
         from routing.permissions import PERMISSIONS
 
         access.declare(*PERMISSIONS)
         subscribers.subscribe_all()
         holders.register(related_refs, holders_of)
         jobs.register(INTERVENTIONS)
+        jobs.register(STRATEGY_IMPACT)
         register("triggers", readiness.oldest_trigger)
         register("queue", readiness.oldest_queued_plan)
         webhooks.register_all()

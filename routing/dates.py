@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from backoffice.core.bulk import insert_rows
 from backoffice.core.nudges import nudge
 from inventory.models import Article, Listing
 from routing.models import DatingRequest, WaitingArticle
@@ -22,10 +23,9 @@ DATES_TASK = "routing.dates"
 
 def ask_for_dates(article_ids: Iterable[UUID]) -> None:
     """One row per article, however often it is named."""
-    now = timezone.now()
-    requests = [DatingRequest(article_id=article, created=now) for article in dict.fromkeys(article_ids)]
-    if requests:
-        DatingRequest.objects.bulk_create(requests, batch_size=2_000)
+    articles = list(dict.fromkeys(article_ids))
+    if articles:
+        insert_rows(DatingRequest, each={"article": articles}, same={"created": timezone.now()})
         nudge(DATES_TASK)
 
 

@@ -96,7 +96,7 @@ def subscribe_all() -> None:
 
 
 def _route_new_orders(events: Sequence[OrderPlaced]) -> None:
-    create_initial_plans(order_ids=[event.order_id for event in events])
+    create_initial_plans(placed=[event.rows for event in events])
 
 
 def _cancel_plans(events: Sequence[OrderCancelled]) -> None:

@@ -26,6 +26,9 @@ from routing.services.unassigning import may_be_unassigned
 
 PAIR = {"th": {"class": "ar-number"}, "td": {"class": "ar-number ar-pair"}}
 DAYS_SHOWN = 3
+ARTICLES_ASKED = 3
+"""Of how many missing articles a row's menu asks what would be if they came."""
+
 NUMBER = {"th": {"class": "ar-number"}, "td": {"class": "ar-number"}}
 
 
@@ -94,14 +97,18 @@ class PlanTable(tables.Table):
         "service": ((_("Delivery"), lambda row: service_of(row.plan)),),
     }
 
-    chosen = tables.Column(verbose_name=_("Choose"), accessor="plan")
+    chosen = tables.Column(verbose_name=_("Choose"), accessor="plan", attrs={"th": {"class": "ar-unsaid"}})
     position = tables.Column(verbose_name=_("Place"), attrs=NUMBER)
     order = tables.Column(verbose_name=_("Order"), accessor="plan")
     since = tables.Column(verbose_name=_("Age"), accessor="plan")
     missing = tables.Column(verbose_name=_("Missing"), empty_values=())
     why = tables.Column(verbose_name=_("Why"), accessor="sentence")
     expected = tables.Column(verbose_name=_("Expected"), accessor="plan")
-    service = tables.Column(verbose_name=_("Delivery"), accessor="plan")
+    service = tables.Column(
+        verbose_name=_("Delivery"),
+        accessor="plan",
+        attrs={"th": {"class": "ar-roomy"}, "td": {"class": "ar-roomy"}},
+    )
     actions = tables.Column(verbose_name="", accessor="plan", attrs={"td": {"class": "ar-row-actions-cell"}})
 
     class Meta:
@@ -121,7 +128,7 @@ class PlanTable(tables.Table):
     def render_order(self, value: RoutingPlan) -> SafeString:
         order = value.order
         return format_html(
-            '<div><a class="text-nowrap" href="{}">{}</a><div class="ar-soft ar-small text-nowrap">{}</div></div>',
+            '<div><a class="text-nowrap" href="{}">{}</a><div class="ar-soft ar-small ar-when">{}</div></div>',
             reverse("plan", args=(value.pk,)),
             order,
             moment(order.order_date),
@@ -171,8 +178,10 @@ class PlanTable(tables.Table):
     def render_service(self, value: RoutingPlan) -> str:
         return service_of(value)
 
-    def render_actions(self, value: RoutingPlan) -> SafeString:
-        """Icons, and words where there is room for them: on a phone, where a row is a card."""
+    def render_actions(self, record: PlanRow, value: RoutingPlan) -> SafeString:
+        """Icons, and words where there is room for them: on a phone, where a row is a card. Where there is little room,
+        only the first stays in the row, and the others stand in its menu.
+        """
         return format_html(
             '<div class="ar-row-actions">{}{}</div>',
             format_html_join(
@@ -189,31 +198,43 @@ class PlanTable(tables.Table):
                         lucide(icon, size=15, aria_hidden="true"),
                         word,
                     )
-                    for name, icon, word in (
-                        ("assign", "map-pin", say("Assign")),
-                        ("reroute", "route", say("Reroute")),
-                        ("cancel", "circle-x", say("Cancel")),
-                    )
+                    for name, icon, word in first_actions()
                 ),
             ),
-            _menu(value, further_actions(value)),
+            _menu(record),
         )
 
 
-def _menu(plan: RoutingPlan, actions: Sequence[tuple[str, str, str]]) -> SafeString | str:
-    """What does not fit into the row."""
-    if not actions:
-        return ""
-    entries = (
+def first_actions() -> list[tuple[str, str, str]]:
+    """What a person may do with every plan that is open to interventions: name, icon and words."""
+    return [
+        ("assign", "map-pin", say("Assign")),
+        ("reroute", "route", say("Reroute")),
+        ("cancel", "circle-x", say("Cancel")),
+    ]
+
+
+def _menu(row: PlanRow) -> SafeString:
+    """What does not fit into the row; what only sometimes does not is hidden while it does."""
+    plan = row.plan
+    entries = [
+        ("ar-if-narrow", f"more-{name}-{plan.pk}", reverse(f"plan-{name}", args=(plan.pk,)), icon, word)
+        for name, icon, word in first_actions()[1:]
+    ]
+    entries += [
+        ("", f"{name}-{plan.pk}", reverse(f"plan-{name}", args=(plan.pk,)), icon, word)
+        for name, icon, word in further_actions(plan)
+    ]
+    entries += [
         (
-            name,
-            plan.pk,
-            reverse(f"plan-{name}", args=(plan.pk,)),
-            lucide(icon, size=15, aria_hidden="true"),
-            word,
+            "",
+            f"what-if-{plan.pk}-{article.pk}",
+            reverse("what-if", args=(article.pk,)),
+            "flask-conical",
+            say("What if %(article)s came?") % {"article": article.tenant_article_id},
         )
-        for name, icon, word in actions
-    )
+        for article, _units in row.missing[:ARTICLES_ASKED]
+    ]
     return format_html(
         '<div class="dropdown"><button class="btn btn-sm btn-plain ar-icon-button" type="button" id="more-{}" '
         'data-bs-toggle="dropdown" data-bs-popper-config=\'{{"strategy":"fixed"}}\' aria-expanded="false" title="{}" '
@@ -224,9 +245,12 @@ def _menu(plan: RoutingPlan, actions: Sequence[tuple[str, str, str]]) -> SafeStr
         lucide("ellipsis", size=15, aria_hidden="true"),
         format_html_join(
             "",
-            '<li><button class="dropdown-item" type="button" id="{}-{}" hx-get="{}" hx-target="#dialog">{}{}</button>'
-            "</li>",
-            entries,
+            '<li class="{}"><button class="dropdown-item" type="button" id="{}" hx-get="{}" hx-target="#dialog">{}{}'
+            "</button></li>",
+            (
+                (css, id, url, lucide(icon, size=15, aria_hidden="true"), word)
+                for css, id, url, icon, word in entries
+            ),
         ),
     )
 

@@ -6,11 +6,13 @@ updates of an article are one pass.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
+from backoffice.core.bulk import insert_rows
 from backoffice.core.nudges import nudge
 from routing.models import ReleaseTrigger, TriggerCause
 
@@ -20,35 +22,32 @@ ROUTE_TASK = "routing.route"
 
 def trigger_articles(article_ids_by_cause: Iterable[tuple[TriggerCause, UUID]]) -> None:
     """Wakes the plans that need an article; one row per cause and article, however often it is named."""
-    now = timezone.now()
-    _insert(
-        [
-            ReleaseTrigger(cause=cause, article_id=article_id, created=now)
-            for cause, article_id in dict.fromkeys(article_ids_by_cause)
-        ]
-    )
+    pairs = list(dict.fromkeys(article_ids_by_cause))
+    _insert({"cause": [cause for cause, _ in pairs], "article": [article for _, article in pairs]})
 
 
 def trigger_plans(plan_ids: Collection[UUID], cause: TriggerCause) -> None:
     """Wakes these plans only."""
-    now = timezone.now()
-    _insert([ReleaseTrigger(cause=cause, plan_id=plan_id, created=now) for plan_id in plan_ids])
+    _insert({"plan": list(plan_ids)}, cause)
 
 
 def trigger_facilities(facility_ids: Collection[UUID], cause: TriggerCause) -> None:
     """Wakes the plans that need an article which one of the facilities lists."""
-    now = timezone.now()
-    _insert(
-        [ReleaseTrigger(cause=cause, facility_id=facility_id, created=now) for facility_id in facility_ids]
-    )
+    _insert({"facility": list(facility_ids)}, cause)
 
 
 def trigger_everything(cause: TriggerCause) -> None:
     """Wakes every waiting plan."""
-    _insert([ReleaseTrigger(cause=cause, created=timezone.now())])
+    _insert({"cause": [cause]})
 
 
-def _insert(triggers: list[ReleaseTrigger]) -> None:
-    if triggers:
-        ReleaseTrigger.objects.bulk_create(triggers, batch_size=2_000)
+def trigger_those_behind(article_ids: Iterable[UUID]) -> None:
+    """Under STRICT wakes whoever waits for what plans wait for that wait no longer, or let others pass (W12)."""
+    trigger_articles((TriggerCause.PLAN_IN_FRONT, article_id) for article_id in article_ids)
+
+
+def _insert(each: Mapping[str, Sequence[Any]], cause: TriggerCause | None = None) -> None:
+    if any(each.values()):
+        same = {"created": timezone.now()} | ({"cause": cause} if cause else {})
+        insert_rows(ReleaseTrigger, each=each, same=same)
         nudge(RELEASE_TASK)

@@ -18,6 +18,7 @@ from backoffice.core.admin_base import BaseAdmin, ReadOnlyAdmin
 from backoffice.core.models import (
     ApiToken,
     BackgroundJob,
+    BrowserSession,
     DomainEvent,
     ImportBatch,
     ImportFile,
@@ -61,11 +62,11 @@ class UserAdmin(DjangoUserAdmin, BaseAdmin):
     list_filter = ("role", "is_active")
     search_fields = ("email", "name")
     ordering = ("email",)
-    readonly_fields = ("version", "created", "last_modified", "last_login")
+    readonly_fields = ("version", "created", "last_modified", "last_login", "last_seen")
     filter_horizontal = ()
     fieldsets = (
         (None, {"fields": ("email", "name", "role", "is_active", "password")}),
-        (_("History"), {"fields": ("version", "created", "last_modified", "last_login")}),
+        (_("History"), {"fields": ("version", "created", "last_modified", "last_login", "last_seen")}),
     )
     add_fieldsets = (
         (None, {"fields": ("email", "name", "role", "usable_password", "password1", "password2")}),
@@ -86,6 +87,12 @@ class UserAdmin(DjangoUserAdmin, BaseAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """The form's groups, if it had any, would replace the one that the role gives."""
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """Sessions, tokens and second factors go along, though nobody may delete them by themselves."""
+        return [str(user) for user in objs], {str(User._meta.verbose_name_plural): len(objs)}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         users.delete_users(users=[obj])
@@ -135,6 +142,24 @@ class ApiTokenAdmin(BaseAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
         for token in queryset:
             tokens.revoke_token(id=token.pk)
+
+
+@admin.register(BrowserSession)
+class BrowserSessionAdmin(ReadOnlyAdmin):
+    """Without the keys, which are as good as passwords. Sessions are ended on the screens *Users* and *My account*."""
+
+    list_display = ("started", "user", "browser", "address", "seen", "expire_date")
+    list_select_related = ("user",)
+    search_fields = ("user__email", "browser", "address")
+    ordering = ("-started", "session_key")
+    fields = ("user", "browser", "address", "started", "seen", "expire_date")
+
+    def has_view_permission(self, request: HttpRequest, obj: BrowserSession | None = None) -> bool:
+        """The list, whose rows lead nowhere: the address of a page would tell the key."""
+        return obj is None and bool(super().has_view_permission(request, obj))
+
+    def get_list_display_links(self, request: HttpRequest, list_display: Any) -> None:
+        return None
 
 
 @admin.register(DomainEvent)

@@ -1,68 +1,190 @@
-"""Writing many different rows in one statement."""
+"""Writing many rows in one statement, column by column.
+
+On PostgreSQL what is the same in every row is sent once, and every other column is one array: a row costs no more than
+its values, where ``bulk_create`` makes a model, an expression and a parameter of each. SQLite has no arrays, and no way
+to the server that were to be saved: one prepared statement runs once per row.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter, methodcaller
+from typing import Any, TypeAlias
 
 from django.db import connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone
 
-PARAMETERS = 30_000
-"""How many parameters one statement carries at most; SQLite refuses more than 32,766."""
+ROWS = 5_000
+"""How many rows one statement writes at most."""
+
+AnyField: TypeAlias = "models.Field[Any, Any]"
+
+
+def insert_rows(
+    model: type[models.Model], *, each: Mapping[str, Sequence[Any]], same: Mapping[str, Any] | None = None
+) -> None:
+    """Inserts one row per place in the lists of ``each``, which are equally long, in their order. What ``same`` names
+    has one value in all rows; a field that neither names has its default.
+
+    Nothing tells the keys that the database gives: whoever needs them uses ``bulk_create``.
+    """
+    count = len(next(iter(each.values())))
+    if not count:
+        return
+    values = {_column(model, name): rows for name, rows in each.items()}
+    values |= {_column(model, name): [value] * count for name, value in (same or {}).items()}
+    columns = [
+        _Values(column, values[column] if column in values else _defaults(column, count))
+        for column in model._meta.concrete_fields
+        if column in values or not isinstance(column, models.AutoField)
+    ]
+    connection = connections[router.db_for_write(model)]
+    names = ", ".join(_names(columns, connection))
+    into = f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({names})"
+    if connection.vendor == "postgresql":
+        _execute(
+            lambda chosen, rows: f"{into} SELECT {', '.join(chosen)} FROM {rows}",  # noqa: S608 - names only
+            columns,
+            connection,
+        )
+    else:
+        _execute_each(f"{into} VALUES ({', '.join(['%s'] * len(columns))})", columns, connection)
 
 
 def update_rows(rows: Sequence[models.Model], fields: Sequence[str]) -> int:
     """Writes ``fields`` of every row as they are in memory; returns how many rows there were to write.
 
-    One ``UPDATE … FROM (VALUES …)`` per batch: unlike ``bulk_update`` its cost per row does not grow with the batch.
-    The caller holds the rows' locks; versions and dates of change are fields like any other.
+    Unlike ``bulk_update`` its cost per row does not grow with the number of rows. The caller holds the rows' locks;
+    versions and dates of change are fields like any other.
     """
     if not rows:
         return 0
     model = type(rows[0])
+    columns = [
+        _Values(column, list(map(attrgetter(column.attname), rows)))
+        for column in (_column(model, name) for name in (*fields, "pk"))
+    ]
     connection = connections[router.db_for_write(model)]
-    quote = connection.ops.quote_name
-    columns = [_column(model, name) for name in ("pk", *fields)]
-    table = quote(model._meta.db_table)
-    names = [quote(str(column.column)) for column in columns]
-    sets = ", ".join(f"{name} = changed.{name}" for name in names[1:])
-    plain = "(" + ", ".join(["%s"] * len(columns)) + ")"
-    typed = plain
+    table = connection.ops.quote_name(model._meta.db_table)
+    *names, key = _names(columns, connection)
+
+    def update(chosen: Sequence[str], rows: str) -> str:
+        sets = ", ".join(f"{name} = {value}" for name, value in zip(names, chosen[:-1], strict=True))
+        return f"UPDATE {table} SET {sets} FROM {rows} WHERE {table}.{key} = {chosen[-1]}"  # noqa: S608 - names only
+
     if connection.vendor == "postgresql":
-        typed = "(" + ", ".join(f"%s::{_cast(column, connection)}" for column in columns) + ")"
-    size = max(1, PARAMETERS // len(columns))
-    written = 0
+        return _execute(update, columns, connection)
+    sets = ", ".join(f"{name} = %s" for name in names)
+    return _execute_each(f"UPDATE {table} SET {sets} WHERE {key} = %s", columns, connection)  # noqa: S608 - names only
+
+
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """The values of a column, one per row."""
+
+    column: AnyField
+    rows: Sequence[Any]
+
+    @property
+    def alike(self) -> bool:
+        first = self.rows[0]
+        return all(value is first or value == first for value in self.rows)
+
+
+def _execute(
+    statement: Callable[[Sequence[str], str], str],
+    columns: Sequence[_Values],
+    connection: BaseDatabaseWrapper,
+) -> int:
+    """Runs the statement on PostgreSQL, which is told how to say each column's value, and what the rows are; returns
+    how many rows it wrote.
+    """
+    count, written = len(columns[0].rows), 0
     with connection.cursor() as cursor:
-        for start in range(0, len(rows), size):
-            batch = rows[start : start + size]
-            values = ", ".join([typed] + [plain] * (len(batch) - 1))
-            listed = f"(VALUES {values}) AS changed({', '.join(names)})"
-            if connection.vendor == "sqlite":
-                picked = ", ".join(f"column{number + 1} AS {name}" for number, name in enumerate(names))
-                listed = f"(SELECT {picked} FROM (VALUES {values})) AS changed"  # noqa: S608 - names only
-            cursor.execute(
-                f"UPDATE {table} SET {sets} FROM {listed} "  # noqa: S608 - names only, values are parameters
-                f"WHERE {table}.{names[0]} = changed.{names[0]}",
-                [
-                    column.get_db_prep_save(getattr(row, column.attname), connection)
-                    for row in batch
-                    for column in columns
-                ],
-            )
+        for start in range(0, count, ROWS):
+            batch = [_Values(one.column, one.rows[start : start + ROWS]) for one in columns]
+            parameters: dict[str, Any] = {}
+            chosen, arrays = [], {}
+            for number, one in enumerate(batch):
+                name, type_ = f"c{number}", _type(one.column, connection)
+                if one.alike:
+                    parameters[name] = one.column.get_db_prep_save(one.rows[0], connection)
+                    chosen.append(f"%({name})s::{type_}")
+                else:
+                    parameters[name] = _array(one)
+                    chosen.append(f"changed.{name}")
+                    arrays[name] = f"%({name})s::{type_}[]"
+            rows = f"unnest({', '.join(arrays.values())}) AS changed({', '.join(arrays)})"
+            if not arrays:
+                rows = f"generate_series(1, {len(batch[0].rows)})"
+            cursor.execute(statement(chosen, rows), parameters)
             written += cursor.rowcount
     return written
 
 
-def _column(model: type[models.Model], name: str) -> models.Field[Any, Any]:
+def _execute_each(statement: str, columns: Sequence[_Values], connection: BaseDatabaseWrapper) -> int:
+    """Runs the statement once per row, with a placeholder per column."""
+    cells = [
+        [one.column.get_db_prep_save(one.rows[0], connection)] * len(one.rows)
+        if one.alike
+        else [one.column.get_db_prep_save(value, connection) for value in one.rows]
+        for one in columns
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, list(zip(*cells, strict=True)))
+        return int(cursor.rowcount)
+
+
+def _defaults(column: AnyField, count: int) -> list[Any]:
+    if getattr(column, "auto_now", False) or getattr(column, "auto_now_add", False):
+        return [timezone.now()] * count
+    if column.unique:
+        return [column.get_default() for _ in range(count)]
+    return [column.get_default()] * count
+
+
+def _array(values: _Values) -> str:
+    """The values as PostgreSQL writes an array of them."""
+    text, quoted = _text(values.column)
+    if quoted:
+        plain, text = text, lambda value: '"' + plain(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return "{" + ",".join(["NULL" if value is None else text(value) for value in values.rows]) + "}"
+
+
+def _text(column: AnyField) -> tuple[Callable[[Any], str], bool]:
+    """How a value of the column is written where it is not NULL, and whether that is to be quoted in an array."""
+    while isinstance(column, models.ForeignKey):
+        column = column.target_field
+    match column:
+        case models.UUIDField():
+            return attrgetter("hex"), False
+        case models.DateField():
+            return methodcaller("isoformat"), False
+        case models.IntegerField() | models.BooleanField():
+            return str, False
+        case models.JSONField():
+            return (column.encoder or json.JSONEncoder)().encode, True
+        case models.BinaryField():
+            return lambda value: "\\x" + bytes(value).hex(), True
+    return str, True
+
+
+def _names(columns: Iterable[_Values], connection: BaseDatabaseWrapper) -> list[str]:
+    return [connection.ops.quote_name(str(one.column.column)) for one in columns]
+
+
+def _column(model: type[models.Model], name: str) -> AnyField:
     found = model._meta.pk if name == "pk" else model._meta.get_field(name)
     if not isinstance(found, models.Field):
         raise TypeError(f"{model._meta.label}.{name} is not a column")
     return found
 
 
-def _cast(column: models.Field[Any, Any], connection: BaseDatabaseWrapper) -> str:
-    """The type that the first row gives the whole column; text, because a cast to varchar(n) would cut silently."""
+def _type(column: AnyField, connection: BaseDatabaseWrapper) -> str:
+    """The type of the column; text, because a cast to varchar(n) would cut silently."""
     if isinstance(column, models.CharField):
         return "text"
     return str(column.rel_db_type(connection) if column.is_relation else column.db_type(connection))

@@ -39,6 +39,9 @@ E = TypeVar("E", bound=Event)
 
 Handler = Callable[[list[E]], None]
 
+_TOLD = ("name", "resource_type", "resource_id", "process_id", "facts")
+"""What the timeline keeps of an event."""
+
 _subscriptions: list[tuple[type[Event], Handler[Any]]] = []
 
 
@@ -75,25 +78,19 @@ def publish(events: Sequence[Event], *, reason: str = "") -> None:
 
 
 def _record(events: Sequence[Event], reason: str) -> None:
+    """With their keys only where somebody is to be told: those who are not, need not be known by them."""
+    from backoffice.core.bulk import insert_rows
     from backoffice.core.models import DomainEvent
-    from backoffice.core.services.deliveries import deliver_later
+    from backoffice.core.services.deliveries import anybody_hears_of, deliver_later
 
-    actor, now = current_actor().name, timezone.now()
-    recorded = DomainEvent.objects.bulk_create(
-        [
-            DomainEvent(
-                name=event.name,
-                resource_type=event.resource_type,
-                resource_id=event.resource_id,
-                process_id=event.process_id,
-                actor=actor,
-                reason=reason,
-                facts=event.facts,
-                occurred_at=now,
-            )
-            for event in events
-            if event.recorded
-        ],
-        batch_size=2000,
-    )
-    deliver_later(recorded)
+    told = [event for event in events if event.recorded]
+    each = {name: [getattr(event, name) for event in told] for name in _TOLD}
+    same = {"actor": current_actor().name, "reason": reason, "occurred_at": timezone.now()}
+    if anybody_hears_of({event.name for event in told}):
+        rows = [
+            DomainEvent(**dict(zip(_TOLD, values, strict=True)), **same)
+            for values in zip(*each.values(), strict=True)
+        ]
+        deliver_later(DomainEvent.objects.bulk_create(rows, batch_size=2000))
+    else:
+        insert_rows(DomainEvent, each=each, same=same)

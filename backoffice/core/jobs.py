@@ -44,13 +44,18 @@ def _own_page(job: BackgroundJob) -> str:
     return reverse("job", args=(job.pk,))
 
 
+def _no_sums(_job: BackgroundJob) -> Sequence[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobKind:
     """``work`` does it with one subject, in a transaction of its own, and returns plain values to be kept; a
     ``DomainError`` that it raises is the item's result. What it returns with ``problems`` and a ``summary`` was done,
     but counts as refused: of a subject that stands for many things some were. ``page`` leads to where such a job is
-    shown, if not on a page of its own. ``view`` and ``manage`` are the permissions to read such jobs
-    and to stop them. ``tell`` puts a page of items into words, in their order.
+    shown, if not on a page of its own, and ``sum_up`` says there in sentences what came of it all. ``view`` and
+    ``manage`` are the permissions to read such jobs and to stop them. ``tell`` puts a page of items into words, in
+    their order.
     """
 
     name: str
@@ -61,6 +66,7 @@ class JobKind:
     tell: Callable[[BackgroundJob, Sequence[JobItem]], Sequence[ToldItem]]
     next_steps: Callable[[BackgroundJob], Sequence[NextStep]] = _nothing_more
     page: Callable[[BackgroundJob], str] = _own_page
+    sum_up: Callable[[BackgroundJob], Sequence[str]] = _no_sums
 
 
 _kinds: dict[str, JobKind] = {}

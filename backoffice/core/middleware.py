@@ -4,10 +4,18 @@ from collections.abc import Callable
 
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
+from django.utils import timezone
 from django_structlog.middlewares import RequestMiddleware
 
 from backoffice.core.actor import Actor, acting_as, current_actor
+from backoffice.core.api.errors import entry
+from backoffice.core.preferences import zone_of
+from backoffice.core.sessions import SECOND_FACTOR, note_seen
+
+BEFORE_SECOND_FACTOR = frozenset({"second-factor", "sign-out", "set_language"})
+"""The pages that somebody sees who must set up a second factor."""
 
 
 class ActorMiddleware:
@@ -20,6 +28,50 @@ class ActorMiddleware:
         actor = Actor.of(request.user) if request.user.is_authenticated else current_actor()
         with acting_as(actor):
             return self.get_response(request)
+
+
+class ReaderMiddleware:
+    """Times stand in the zone of whoever reads, who is noted as seen."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        note_seen(request, request.user)
+        with timezone.override(zone_of(request.user)):
+            return self.get_response(request)
+
+
+class SecondFactorMiddleware:
+    """With ``LOGIN_MFA_REQUIRED``, who signed in with a password alone sets up a second factor before anything else."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: object
+    ) -> HttpResponse | None:
+        if not settings.LOGIN_MFA_REQUIRED or not request.user.is_authenticated:
+            return None
+        match = request.resolver_match
+        if SECOND_FACTOR in request.session or (
+            match is not None and match.view_name in BEFORE_SECOND_FACTOR
+        ):
+            return None
+        if request.path_info.startswith("/api/"):
+            description = "Set up a second factor first, in the back office."
+            return JsonResponse(
+                [entry("Permission denied", description, "MFA_REQUIRED")], status=403, safe=False
+            )
+        url = reverse("second-factor")
+        if request.headers.get("HX-Request"):
+            return HttpResponse(status=403, headers={"HX-Redirect": url})
+        return HttpResponseRedirect(url)
 
 
 class RequestLogMiddleware(RequestMiddleware):

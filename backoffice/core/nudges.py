@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from functools import partial
 
 import structlog
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
+
+PAUSE = 0.05
+"""Seconds between two sendings: what comes meanwhile is merged, so that a peak of requests is not one of messages."""
 
 log = structlog.get_logger(__name__)
 
@@ -61,6 +65,7 @@ class _Mailbox:
                 self._changed.wait_for(lambda: self._pending)
             for name in self.take():
                 _send(name)
+            time.sleep(PAUSE)
 
 
 def _send(name: str) -> None:

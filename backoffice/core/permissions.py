@@ -7,6 +7,7 @@ from backoffice.core.access import EVERYONE, Permission, Role
 PERMISSIONS = (
     Permission("core.manage_users", _("Create and change users and their roles")),
     Permission("core.manage_tokens", _("Issue and revoke API tokens")),
+    Permission("core.view_installation", _("See how the site is set up")),
     Permission("core.view_events", _("See the timeline of events"), EVERYONE),
     Permission("core.import_files", _("Import CSV files"), EVERYONE - {Role.VIEWER}),
     Permission(

@@ -3,6 +3,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from backoffice.core import heartbeats
+from backoffice.core.models import BrowserSession
 from backoffice.core.services import idempotency, imports, jobs, savedviews, tokens
 from backoffice.core.services.deliveries import WEBHOOKS_TASK, forget_delivered
 from backoffice.core.services.delivering import deliver_due
@@ -15,6 +16,7 @@ def housekeeping() -> None:
     idempotency.purge_outdated()
     heartbeats.forget_dead()
     jobs.forget_old_jobs()
+    BrowserSession.objects.expired().delete()
     imports.forget_old_imports()
     savedviews.forget_orphans()
 

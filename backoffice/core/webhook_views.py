@@ -10,19 +10,18 @@ from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from django_htmx.http import trigger_client_event
 
 from backoffice.core import access, webhooks
 from backoffice.core.errors import DomainError
 from backoffice.core.models import Subscription, WebhookDelivery
 from backoffice.core.services.deliveries import resend, resend_parked
 from backoffice.core.services.subscriptions import create_subscription, delete_subscription, rotate_secret
-from backoffice.core.ui.screens import Act, Dialog, ListScreen
+from backoffice.core.ui.screens import Act, Dialog, ListScreen, SecretDialog
 from backoffice.core.webhook_forms import DeliveryScreenFilter, SubscribeForm, SubscriptionScreenFilter
 from backoffice.core.webhook_tables import DeliveryTable, SubscriptionTable, shown_address, state_of
 
@@ -88,19 +87,12 @@ class WebhookView(ListScreen):
         return [parts.get(self.request.headers.get("HX-Target", ""), self.template_name)]
 
 
-class SecretDialog(Dialog):
-    """A question that is answered with a secret, shown this once."""
-
+class WebhookSecretDialog(SecretDialog):
     permissions: ClassVar[dict[str, str]] = {"*": MANAGE}
-    said: str
-
-    def done(self, said: str) -> HttpResponse:
-        context = {"secret": said, "title": self.said}
-        response = render(self.request, "core/webhooks/partials/secret.html", context)
-        return trigger_client_event(response, self.success_event, after="swap")
+    secret_lead = _("This is the secret that signs what is sent. Copy it now: it is not shown again.")
 
 
-class SubscribeView(SecretDialog):
+class SubscribeView(WebhookSecretDialog):
     template_name = "core/webhooks/partials/subscribe.html"
 
     def get_form(self, data: Any = None, **kwargs: Any) -> SubscribeForm:
@@ -127,7 +119,7 @@ class SubscribeView(SecretDialog):
         return secret
 
 
-class RotateView(SecretDialog):
+class RotateView(WebhookSecretDialog):
     subscription: Subscription
 
     def get_form(self, data: Any = None, **kwargs: Any) -> forms.Form:

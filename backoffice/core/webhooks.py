@@ -93,6 +93,11 @@ def told_of(events: Iterable[DomainEvent]) -> list[tuple[str, DomainEvent]]:
     ]
 
 
+def names_of_events(recorded: Collection[str]) -> set[str]:
+    """The webhook events that recorded events of these names may become."""
+    return {told.name for told in _events.values() if (told.source or told.name) in recorded}
+
+
 def unknown_names(values: Mapping[str, Collection[str]]) -> Mapping[str, Collection[str]]:
     """Those of the values of contexts that name nothing."""
     return _facility_names[0].unknown(values) if _facility_names else {}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
 from axes import admin as axes
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin
@@ -22,6 +24,8 @@ from backoffice.core.admin_base import BaseAdmin, ReadOnlyAdmin
 for model in (
     *(PeriodicTask, IntervalSchedule, CrontabSchedule, SolarSchedule, ClockedSchedule),
     *(AccessAttempt, AccessFailureLog, AccessLog),
+    # Second factors are set up and reset on screens; the addresses that allauth would keep are not used.
+    *(Authenticator, EmailAddress, EmailConfirmation),
 ):
     if admin.site.is_registered(model):
         admin.site.unregister(model)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from backoffice.core.ui.screens import Screen
 from backoffice.dashboard import figures, health
+from backoffice.dashboard.installation import installation
 from inventory.models import Facility, Listing, Stock
 from orders.models import Order
 from routing.models import PlanStatus
@@ -80,3 +81,13 @@ def _first_steps() -> dict[str, bool]:
         "listing": Listing.objects.exists(),
         "stock": Stock.objects.exists(),
     }
+
+
+class InstallationView(Screen):
+    """What the environment sets, to look at."""
+
+    permissions: ClassVar[dict[str, str]] = {"*": "core.view_installation"}
+    template_name = "dashboard/installation.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(groups=installation(), **kwargs)

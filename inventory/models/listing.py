@@ -84,6 +84,7 @@ class Listing(OutOfStockRule, Versioned):
         )
         indexes = (
             models.Index(fields=("article", "facility"), name="listing_by_article"),
+            models.Index(fields=("last_modified", "id"), name="listing_by_last_modified"),
             models.Index(
                 fields=("preorder_start",),
                 name="listing_preorder_start",

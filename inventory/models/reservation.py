@@ -38,6 +38,7 @@ class Reservation(models.Model):
                 name="one_reservation_per_holder_and_bucket", fields=("holder", "expected_stock")
             ),
         )
+        indexes = (models.Index(fields=("created", "id"), name="reservation_by_created"),)
 
     def __str__(self) -> str:
         return f"{self.quantity} for {self.holder}"

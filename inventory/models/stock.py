@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.core.models.base import Versioned, VersionedQuerySet
+from backoffice.core.models.base import QuicklyLoaded, Versioned, VersionedQuerySet
 from inventory.models.article import Article
 from inventory.models.facility import Facility
 
@@ -24,7 +24,7 @@ class StockLevelQuerySet(models.QuerySet["StockLevel"]):
         return self.filter(reserved__gt=F("on_hand"))
 
 
-class StockLevel(models.Model):
+class StockLevel(QuicklyLoaded):
     """What one facility has of one article: the unit of locking and the truth for availability (spec 2).
 
     All three counters are units. ``on_hand`` is the sum of the level's stock records, ``reserved`` the sum of its
@@ -97,6 +97,11 @@ class Stock(Versioned):
 
     class Meta(Versioned.Meta):
         constraints = (models.CheckConstraint(name="stock_value_not_negative", condition=Q(value__gte=0)),)
+        indexes = (
+            models.Index(fields=("last_modified", "id"), name="stock_by_last_modified"),
+            models.Index(fields=("location_ref", "id"), name="stock_by_location"),
+            models.Index(fields=("value", "id"), name="stock_by_value"),
+        )
 
     def __str__(self) -> str:
         return f"{self.value} units"

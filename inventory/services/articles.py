@@ -24,7 +24,7 @@ class ArticleChanges(TypedDict, total=False):
     backorder_days: int | None
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # who places orders is in a transaction, which would go as well
 def ensure_articles(titles: Mapping[str, str]) -> dict[str, Article]:
     """The articles by their tenantArticleId; those that do not exist yet are created, in one statement for all.
 

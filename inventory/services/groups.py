@@ -51,6 +51,7 @@ def modify_group(
     :raises StateConflict: the tenantFacilityGroupId is taken.
     """
     group = _lock(group_id, version)
+    before = {name: getattr(group, name) for name in values or {}}
     for name, value in (values or {}).items():
         setattr(group, name, value)
     with _tenant_id_taken(group):
@@ -60,7 +61,14 @@ def modify_group(
     wanted -= set(remove)
     _join(group, wanted - members)
     group.memberships.filter(facility_id__in=members - wanted).delete()
-    publish([FacilityGroupChanged(group_id=group.id, facility_ids=tuple(sorted(members ^ wanted)))])
+    facts = {
+        "fields": sorted(name for name, value in (values or {}).items() if value != before[name]),
+        "joined": len(wanted - members),
+        "left": len(members - wanted),
+    }
+    publish(
+        [FacilityGroupChanged(group_id=group.id, facility_ids=tuple(sorted(members ^ wanted)), facts=facts)]
+    )
     return group
 
 

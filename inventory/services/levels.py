@@ -15,6 +15,7 @@ from django.db.models import BigIntegerField, Case, F, Value, When
 from django.utils import timezone
 
 from backoffice.core.actor import current_actor
+from backoffice.core.bulk import insert_rows
 from inventory.models import MovementCause, StockLevel, StockMovement
 
 LevelKey = tuple[UUID, UUID]
@@ -79,6 +80,13 @@ def lock_levels_of(keys: Collection[LevelKey]) -> dict[LevelKey, StockLevel]:
     return {(level.facility_id, level.article_id): level for level in lock_levels(ids).values()}
 
 
+def lock_levels_of_articles(article_ids: Collection[UUID]) -> list[StockLevel]:
+    """:func:`lock_levels`, wherever there is one of the articles."""
+    wanted = StockLevel.objects.filter(article_id__in=article_ids)
+    locked = set(wanted.select_for_update(no_key=True).order_by("id").values_list("id", flat=True))
+    return [level for level in wanted.order_by("id") if level.id in locked]
+
+
 def book(bookings: Sequence[Booking], *, reason: str = "") -> None:
     """Changes levels and writes the ledger, in a constant number of statements. The caller holds the levels' locks.
 
@@ -87,28 +95,22 @@ def book(bookings: Sequence[Booking], *, reason: str = "") -> None:
     moving = [booking for booking in bookings if booking.on_hand or booking.reserved]
     if not moving:
         return
-    actor, now = current_actor().name, timezone.now()
     on_hand: dict[int, int] = defaultdict(int)
     reserved: dict[int, int] = defaultdict(int)
     for booking in moving:
         on_hand[booking.level_id] += booking.on_hand
         reserved[booking.level_id] += booking.reserved
     _add(on_hand, reserved)
-    StockMovement.objects.bulk_create(
-        [
-            StockMovement(
-                level_id=booking.level_id,
-                on_hand_delta=booking.on_hand,
-                reserved_delta=booking.reserved,
-                cause=booking.cause,
-                actor=actor,
-                reference=booking.reference,
-                reason=reason,
-                created=now,
-            )
-            for booking in moving
-        ],
-        batch_size=BATCH,
+    insert_rows(
+        StockMovement,
+        each={
+            "level": [booking.level_id for booking in moving],
+            "on_hand_delta": [booking.on_hand for booking in moving],
+            "reserved_delta": [booking.reserved for booking in moving],
+            "cause": [booking.cause for booking in moving],
+            "reference": [booking.reference for booking in moving],
+        },
+        same={"actor": current_actor().name, "reason": reason, "created": timezone.now()},
     )
 
 

@@ -12,12 +12,16 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from backoffice.core.bulk import insert_rows
 from backoffice.core.events import Event, publish
 from backoffice.core.services.deliveries import anybody_wants
 from inventory.events import ExpectedStockFreed, ReservationCreated, StockRaised
 from inventory.models import ExpectedStock, MovementCause, Reservation, StockLevel
 from inventory.services.expected import lock_expected
-from inventory.services.levels import BATCH, Booking, book, lock_levels
+from inventory.services.levels import Booking, book, lock_levels
+
+Key = tuple[UUID, int | None, int | None]
+"""(holder, level id, bucket id)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Claim:
         return cls(None, holder, quantity, "", rank, expected_stock_id)
 
     @property
-    def key(self) -> tuple[UUID, int | None, int | None]:
+    def key(self) -> Key:
         """There is one reservation of each."""
         return self.holder, self.level_id, self.expected_stock_id
 
@@ -54,29 +58,31 @@ def reserve(*, claims: Sequence[Claim]) -> None:
     """
     if not claims:
         return
-    now = timezone.now()
-    reserved = Reservation.objects.bulk_create(
-        [
-            Reservation(
-                level_id=claim.level_id,
-                expected_stock_id=claim.expected_stock_id,
-                holder=claim.holder,
-                quantity=claim.quantity,
-                rank=claim.rank,
-                created=now,
-            )
-            for claim in claims
-        ],
-        batch_size=BATCH,
+    insert_rows(
+        Reservation,
+        each={
+            "level": [claim.level_id for claim in claims],
+            "expected_stock": [claim.expected_stock_id for claim in claims],
+            "holder": [claim.holder for claim in claims],
+            "quantity": [claim.quantity for claim in claims],
+            "rank": [claim.rank for claim in claims],
+        },
+        same={"created": timezone.now()},
     )
     _book(claims)
     if anybody_wants(ReservationCreated.name):
-        publish(
-            [
-                ReservationCreated(resource_id=str(row.pk), facts={"quantity": row.quantity})
-                for row in reserved
-            ]
-        )
+        _tell_of({claim.key for claim in claims})
+
+
+def _tell_of(keys: Collection[Key]) -> None:
+    made = Reservation.objects.filter(holder__in={holder for holder, _, _ in keys}).order_by("pk")
+    publish(
+        [
+            ReservationCreated(resource_id=str(row.pk), facts={"quantity": row.quantity})
+            for row in made
+            if (row.holder, row.level_id, row.expected_stock_id) in keys
+        ]
+    )
 
 
 def extend(*, claims: Sequence[Claim]) -> None:

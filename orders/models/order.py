@@ -137,7 +137,11 @@ class Order(Versioned):
             ),
         )
         indexes = (
-            models.Index(fields=("tenant_order_id", "-id"), name="order_by_tenant_order_id"),
+            models.Index(fields=("tenant_order_id", "id"), name="order_by_tenant_order_id"),
+            models.Index(fields=("created", "id"), name="order_by_created"),
+            models.Index(fields=("status", "id"), name="order_by_status"),
+            models.Index(fields=("country", "id"), name="order_by_country"),
+            models.Index(fields=("target_time", "id"), name="order_by_target_time"),
             models.Index(fields=("order_date", "id"), name="order_by_date"),
             models.Index(
                 fields=("valid_until",), name="order_promise_ends_at", condition=Q(status="PROMISED")

@@ -32,7 +32,8 @@ class PickJobStatus(StatusChoices):
 UNSTARTED = tuple(s for s in PickJobStatus if s.group == "unstarted")
 STARTED = tuple(s for s in PickJobStatus if s.group == "started")
 FINISHED = tuple(s for s in PickJobStatus if s.group == "finished")
-STANDING = UNSTARTED + STARTED + FINISHED
+TO_BE_PICKED = UNSTARTED + STARTED
+STANDING = TO_BE_PICKED + FINISHED
 """Jobs that count as the one pick job of a ROUTED plan (spec 8, invariants)."""
 
 _ENDS_UNSTARTED = {
@@ -101,6 +102,10 @@ class PickJobQuerySet(VersionedQuerySet["PickJob"]):
             sub_status=PickJobSubStatus.WAITING_FOR_RELEASE_TIME, not_before__lte=now
         )
 
+    def overdue(self, now: datetime) -> PickJobQuerySet:
+        """Jobs that should have been picked by now, and are not."""
+        return self.filter(status__in=TO_BE_PICKED, target_time__lt=now)
+
     def standing(self) -> PickJobQuerySet:
         return self.filter(status__in=STANDING)
 
@@ -158,6 +163,11 @@ class PickJob(Versioned):
         indexes = (
             models.Index(fields=("facility", "status"), name="pick_job_by_facility"),
             models.Index(fields=("reference",), name="pick_job_by_reference"),
+            models.Index(fields=("created", "id"), name="pick_job_by_created"),
+            models.Index(fields=("last_modified", "id"), name="pick_job_by_last_modified"),
+            models.Index(fields=("order_date", "id"), name="pick_job_by_order_date"),
+            models.Index(fields=("target_time", "id"), name="pick_job_by_target_time"),
+            models.Index(fields=("tenant_order_id", "id"), name="pick_job_by_tenant_order_id"),
             models.Index(
                 fields=("not_before",),
                 name="pick_job_held_back",
@@ -170,6 +180,10 @@ class PickJob(Versioned):
 
     def __str__(self) -> str:
         return f"{self.short_id} ({self.get_status_display()})"
+
+    def overdue(self, now: datetime) -> bool:
+        """It should have been picked by now, and is not."""
+        return self.status in TO_BE_PICKED and self.target_time is not None and self.target_time < now
 
     @cached_property
     def line_items(self) -> list[PickLine]:

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from backoffice.core.bulk import update_rows
+from backoffice.core.bulk import insert_rows, update_rows
 from backoffice.core.errors import NotFound, StateConflict
 from backoffice.core.events import publish
+from backoffice.core.models import uuid7
 from orders.events import ENDED_AS, PickJobCreated, PickJobOpened
 from orders.models import (
     PICK_JOB_LIFECYCLE,
@@ -66,40 +68,39 @@ class PickJobDraft:
     held_for_payment: bool = False
 
 
-def create_pick_jobs(*, drafts: Sequence[PickJobDraft]) -> list[PickJob]:
+def create_pick_jobs(*, drafts: Sequence[PickJobDraft]) -> list[UUID]:
     """Writes one job per draft, in their order: OPEN, or WAITING_FOR_INPUT while it is held for its payment (W9). One
-    that may not begin yet says so in its sub-status (B4).
+    that may not begin yet says so in its sub-status (B4). Returns their ids.
     """
     if not drafts:
         return []
+    ids = [uuid7() for _ in drafts]
     with transaction.atomic():
-        jobs = _write_jobs(drafts)
-        PickLine.objects.bulk_create(
-            [
-                PickLine(
-                    pick_job=job,
-                    order_line_id=line.order_line_id,
-                    article_id=line.article_id,
-                    reference=line.reference,
-                    quantity=line.quantity,
-                    unbacked=line.unbacked,
-                )
-                for job, draft in zip(jobs, drafts, strict=True)
-                for line in draft.lines
-            ]
+        _write_jobs(ids, drafts)
+        lines = [(id, line) for id, draft in zip(ids, drafts, strict=True) for line in draft.lines]
+        insert_rows(
+            PickLine,
+            each={
+                "pick_job": [job for job, _ in lines],
+                "order_line": [line.order_line_id for _, line in lines],
+                "article": [line.article_id for _, line in lines],
+                "reference": [line.reference for _, line in lines],
+                "quantity": [line.quantity for _, line in lines],
+                "unbacked": [line.unbacked for _, line in lines],
+            },
         )
         publish(
             [
                 PickJobCreated(
-                    pick_job_id=job.id,
-                    order_id=job.order_id,
-                    facility_id=job.facility_id,
-                    reference=job.reference,
+                    pick_job_id=id,
+                    order_id=draft.order_id,
+                    facility_id=draft.facility_id,
+                    reference=draft.reference,
                 )
-                for job in jobs
+                for id, draft in zip(ids, drafts, strict=True)
             ]
         )
-    return jobs
+    return ids
 
 
 def end_pick_jobs(
@@ -246,40 +247,41 @@ def lower_lines(*, units: Mapping[UUID, int]) -> None:
         PickJob.objects.filter(id__in=job_ids).bumped()
 
 
-def _write_jobs(drafts: Sequence[PickJobDraft]) -> list[PickJob]:
+def _write_jobs(ids: Sequence[UUID], drafts: Sequence[PickJobDraft]) -> None:
     """Two transactions may draw the same short id at once: the later one draws again."""
     now = timezone.now()
     attempt = 1
     while True:
         names = short_ids([draft.facility_id for draft in drafts])
-        jobs = [_job(draft, name, now) for draft, name in zip(drafts, names, strict=True)]
         try:
             with transaction.atomic():
-                return PickJob.objects.bulk_create(jobs)
+                insert_rows(PickJob, each={"id": ids, "short_id": names, **_columns(drafts, now)})
+            return
         except IntegrityError as error:
             if "short_id" not in str(error) or attempt == ATTEMPTS:
                 raise
             attempt += 1
 
 
-def _job(draft: PickJobDraft, short_id: str, now: datetime) -> PickJob:
-    early = draft.not_before is not None and draft.not_before > now
-    return PickJob(
-        facility_id=draft.facility_id,
-        order_id=draft.order_id,
-        reference=draft.reference,
-        status=PickJobStatus.WAITING_FOR_INPUT if draft.held_for_payment else PickJobStatus.OPEN,
-        sub_status=PickJobSubStatus.WAITING_FOR_RELEASE_TIME if early else "",
-        status_reason=HELD_FOR_PAYMENT if draft.held_for_payment else "",
-        held_for_payment=draft.held_for_payment,
-        short_id=short_id,
-        channel=draft.channel,
-        service_level=draft.service_level,
-        not_before=draft.not_before,
-        target_time=draft.target_time,
-        order_date=draft.order_date,
-        tenant_order_id=draft.tenant_order_id or "",
-    )
+def _columns(drafts: Sequence[PickJobDraft], now: datetime) -> dict[str, list[Any]]:
+    """What the drafts say of their jobs, by field."""
+    held = [draft.held_for_payment for draft in drafts]
+    early = [draft.not_before is not None and draft.not_before > now for draft in drafts]
+    return {
+        "facility": [draft.facility_id for draft in drafts],
+        "order": [draft.order_id for draft in drafts],
+        "reference": [draft.reference for draft in drafts],
+        "status": [PickJobStatus.WAITING_FOR_INPUT if one else PickJobStatus.OPEN for one in held],
+        "sub_status": [PickJobSubStatus.WAITING_FOR_RELEASE_TIME if one else "" for one in early],
+        "status_reason": [HELD_FOR_PAYMENT if one else "" for one in held],
+        "held_for_payment": held,
+        "channel": [draft.channel for draft in drafts],
+        "service_level": [draft.service_level for draft in drafts],
+        "not_before": [draft.not_before for draft in drafts],
+        "target_time": [draft.target_time for draft in drafts],
+        "order_date": [draft.order_date for draft in drafts],
+        "tenant_order_id": [draft.tenant_order_id or "" for draft in drafts],
+    }
 
 
 def _lock(pick_job_ids: Collection[UUID]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from orders import bundles
 from orders.drafts import FacilityReference, OrderDraft
 from orders.events import OrderPlaced, OrderPromised
 from orders.models import Bundle, BundleItem, DeliveryType, Order, OrderLine, OrderStatus
+from orders.rows import OrderRows
 from orders.validity import problems_of_validity
 
 PLACEABLE = (OrderStatus.OPEN, OrderStatus.LOCKED)
@@ -50,19 +50,19 @@ def place_orders(*, drafts: Sequence[OrderDraft]) -> list[Order]:
             articles = ensure_articles(
                 {line.tenant_article_id: line.title for draft in drafts for line in draft.lines}
             )
-            orders = prepared.write(articles)
-            publish([_placed(order) for order in orders])
+            placed = prepared.write(articles)
+            publish([_told(rows) for rows in placed])
     except IntegrityError as error:
         if "tenant_order_id" not in str(error):
             raise
         taken = {draft.tenant_order_id for draft in drafts if draft.tenant_order_id is not None}
         raise tenant_order_id_taken(taken) from error
-    return orders
+    return [rows.order for rows in placed]
 
 
-def _placed(order: Order) -> OrderPlaced:
-    told = OrderPromised if order.status == OrderStatus.PROMISED else OrderPlaced
-    return told(order_id=order.id)
+def _told(rows: OrderRows) -> OrderPlaced:
+    told = OrderPromised if rows.order.status == OrderStatus.PROMISED else OrderPlaced
+    return told(order_id=rows.order.id, rows=rows)
 
 
 def place_each(*, drafts: Sequence[OrderDraft]) -> list[Order | DomainError]:
@@ -86,16 +86,6 @@ def _placed_or_refused(draft: OrderDraft) -> Order | DomainError:
         return place_order(draft=draft)
     except DomainError as error:
         return error
-
-
-@dataclass(frozen=True, slots=True)
-class OrderRows:
-    """An order and what belongs to it, as rows that are not in the database."""
-
-    order: Order
-    lines: list[OrderLine]
-    bundles: list[Bundle]
-    items: list[BundleItem]
 
 
 def orders_as_placed(*, drafts: Sequence[OrderDraft]) -> list[OrderRows]:
@@ -130,15 +120,14 @@ class _Prepared:
         if problems:
             raise Invalid.many(problems)
 
-    def write(self, articles: Mapping[str, Article]) -> list[Order]:
+    def write(self, articles: Mapping[str, Article]) -> list[OrderRows]:
         rows = self.rows(articles)
-        orders = [one.order for one in rows]
-        Order.objects.bulk_create(orders)
+        Order.objects.bulk_create([one.order for one in rows])
         OrderLine.objects.bulk_create([line for one in rows for line in one.lines])
         if bundled := [bundle for one in rows for bundle in one.bundles]:
             Bundle.objects.bulk_create(bundled)
             BundleItem.objects.bulk_create([item for one in rows for item in one.items])
-        return orders
+        return rows
 
     def rows(self, articles: Mapping[str, Article]) -> list[OrderRows]:
         """The orders, unsaved."""

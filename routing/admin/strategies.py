@@ -14,7 +14,7 @@ from backoffice.core.admin_columns import label
 from backoffice.core.admin_editing import FactAdmin, FactInline, ReasonForm, apply_to_one
 from routing.documents import fences_of
 from routing.documents.vocabulary import REACTIVE, STATIC
-from routing.models import RoutingStrategy, StrategyRevision
+from routing.models import RoutingStrategy, StrategyDraft, StrategyRevision
 from routing.services.strategies import FenceChange, activate_strategy, modify_fences
 
 
@@ -159,3 +159,15 @@ class StrategyRevisionAdmin(FactAdmin):
     id_fields = ("strategy",)
     ordering = ("-id",)
     fields = ("strategy", "revision", "name_localized", "document", "actor", "created")
+
+
+@admin.register(StrategyDraft)
+class StrategyDraftAdmin(FactAdmin):
+    """What people work on and have not saved; it is changed on the strategy's own page."""
+
+    list_display = ("strategy", "owner", "revision", "last_modified")
+    list_select_related = ("strategy", "owner")
+    search_fields = ("strategy__name_localized", "owner__email")
+    id_fields = ("strategy",)
+    ordering = ("-last_modified",)
+    fields = ("strategy", "owner", "revision", "name_localized", "document", "created", "last_modified")

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
-
 from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
 
 from backoffice.core.api.schema import operation
 from backoffice.core.api.views import ApiView
@@ -25,20 +21,8 @@ from routing.checkout.options import checkout_options
 ERRORS = (400, 401, 403)
 
 
-class CheckoutView(ApiView):
-    """Answers what is asked for."""
-
-    permissions: ClassVar[Mapping[str, str]] = {"POST": "routing.view"}
-    asked: ClassVar[type[Serializer[Any]]]
-    answer: ClassVar[Callable[[Mapping[str, Any]], dict[str, Any]]]
-
-    def post(self, request: Request) -> Response:
-        return Response(type(self).answer(self.body(self.asked)))
-
-
-class CheckoutOptionsView(CheckoutView):
-    asked = shapes.CheckoutOptionsInputSerializer
-    answer = checkout_options
+class CheckoutOptionsView(ApiView):
+    permissions = {"POST": "routing.view"}
 
     @operation(
         "Where a basket may be collected, or from where it may be shipped",
@@ -49,12 +33,11 @@ class CheckoutOptionsView(CheckoutView):
         tag=TAG,
     )
     def post(self, request: Request) -> Response:
-        return super().post(request)
+        return Response(checkout_options(self.body(shapes.CheckoutOptionsInputSerializer)))
 
 
-class DeliveryEarliestView(CheckoutView):
-    asked = shapes.DeliveryEarliestRequestSerializer
-    answer = earliest_deliveries
+class DeliveryEarliestView(ApiView):
+    permissions = {"POST": "routing.view"}
 
     @operation(
         "When articles could be delivered at the earliest",
@@ -65,12 +48,11 @@ class DeliveryEarliestView(CheckoutView):
         tag=TAG,
     )
     def post(self, request: Request) -> Response:
-        return super().post(request)
+        return Response(earliest_deliveries(self.body(shapes.DeliveryEarliestRequestSerializer)))
 
 
-class DeliveryTimePeriodView(CheckoutView):
-    asked = shapes.DeliveryTimePeriodRequestSerializer
-    answer = deliveries_by_day
+class DeliveryTimePeriodView(ApiView):
+    permissions = {"POST": "routing.view"}
 
     @operation(
         "How much of a basket could be delivered on which day",
@@ -81,12 +63,11 @@ class DeliveryTimePeriodView(CheckoutView):
         tag=TAG,
     )
     def post(self, request: Request) -> Response:
-        return super().post(request)
+        return Response(deliveries_by_day(self.body(shapes.DeliveryTimePeriodRequestSerializer)))
 
 
-class DeliveryTimePointView(CheckoutView):
-    asked = shapes.DeliveryTimePointRequestSerializer
-    answer = available_at
+class DeliveryTimePointView(ApiView):
+    permissions = {"POST": "routing.view"}
 
     @operation(
         "How many units facilities can pick in time",
@@ -97,12 +78,11 @@ class DeliveryTimePointView(CheckoutView):
         tag=TAG,
     )
     def post(self, request: Request) -> Response:
-        return super().post(request)
+        return Response(available_at(self.body(shapes.DeliveryTimePointRequestSerializer)))
 
 
-class CollectEarliestView(CheckoutView):
-    asked = shapes.CollectEarliestRequestSerializer
-    answer = earliest_collections
+class CollectEarliestView(ApiView):
+    permissions = {"POST": "routing.view"}
 
     @operation(
         "When articles could be collected at the earliest",
@@ -113,7 +93,7 @@ class CollectEarliestView(CheckoutView):
         tag=TAG,
     )
     def post(self, request: Request) -> Response:
-        return super().post(request)
+        return Response(earliest_collections(self.body(shapes.CollectEarliestRequestSerializer)))
 
 
 _UNDER = "promises/checkoutoptions"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from routing.engine.decision import Decision, ReasonCode
 from routing.engine.facts import Plan
-from routing.engine.fences.complete_stock import FacilityVerdict, Verdict, judge
+from routing.engine.fences.complete_stock import FacilityVerdict, judge, passing
 from routing.engine.outcomes import best_of, nowhere, waits, why_waiting
 from routing.engine.parts import decide_in_parts
 from routing.engine.policy import Policy, StockMode
@@ -24,12 +24,12 @@ def decide(plan: Plan, world: World, policy: Policy, patterns: Patterns) -> Deci
     pattern = patterns.of(plan, world)
     if policy.stock is StockMode.OFF and not policy.waiting_room_without_fence:
         return _wherever(plan, world, policy, pattern) or nowhere(plan, world, policy, pattern, {})
-    reactive = policy.stock is not StockMode.STATIC
-    verdicts = {f: judge(plan, f, world, reactive=reactive) for f in pattern.permitted}
-    passing = [f for f, verdict in verdicts.items() if verdict.verdict is Verdict.PASSED]
-    routed = best_of(plan, world, policy, pattern, passing, ReasonCode.IN_STOCK)
+    able = passing(plan, pattern.permitted, world)
+    routed = best_of(plan, world, policy, pattern, able, ReasonCode.IN_STOCK)
     if routed is not None:
         return routed
+    reactive = policy.stock is not StockMode.STATIC
+    verdicts = {f: judge(plan, f, world, reactive=reactive) for f in pattern.permitted}
     if pattern.permitted and policy.may_split(plan.order):
         return decide_in_parts(plan, world, policy, pattern, verdicts)
     return _whole(plan, world, policy, pattern, verdicts)

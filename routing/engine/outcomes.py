@@ -177,7 +177,4 @@ def _why_nowhere(
 
 def seen(plan: Plan, world: World) -> tuple[tuple[tuple[int, int], ...], ...]:
     """What was available per line, by facility: the input that changes from plan to plan within a pass."""
-    return tuple(
-        tuple((facility, units) for facility, units in world.stock_of(line.article).items() if units)
-        for line in plan.lines
-    )
+    return tuple(tuple(world.stock_of(line.article).items()) for line in plan.lines)

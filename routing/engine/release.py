@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from routing.engine.decision import Decision, Outcome, ReasonCode
 from routing.engine.facts import Plan
-from routing.engine.fences.complete_stock import FacilityVerdict, Verdict, judge
+from routing.engine.fences.complete_stock import judge, passing
 from routing.engine.outcomes import best_of, nowhere, waits, why_waiting
 from routing.engine.partly import Partial, release_in_shares, release_later
 from routing.engine.parts import release_in_parts, why_waiting_in_parts
@@ -27,9 +26,8 @@ def release(
     stays all the same; ``may_wait`` tells (W2).
     """
     pattern = patterns.of(plan, world)
-    verdicts = {f: judge(plan, f, world, reactive=True) for f in pattern.permitted}
-    passing = [f for f, verdict in verdicts.items() if verdict.verdict is Verdict.PASSED]
-    routed = best_of(plan, world, policy, pattern, passing, ReasonCode.IN_STOCK)
+    able = passing(plan, pattern.permitted, world)
+    routed = best_of(plan, world, policy, pattern, able, ReasonCode.IN_STOCK)
     if routed is not None:
         return routed
     dividable = policy.may_split(plan.order)
@@ -38,7 +36,7 @@ def release(
         if routed is not None:
             return routed
     return _with_less(plan, world, policy, pattern, partial, dividable=dividable) or _stays(
-        plan, world, policy, pattern, verdicts, dividable=dividable
+        plan, world, policy, pattern, dividable=dividable
     )
 
 
@@ -54,15 +52,8 @@ def _with_less(
     return release_later(plan, world, policy, pattern) if expects else None
 
 
-def _stays(
-    plan: Plan,
-    world: World,
-    policy: Policy,
-    pattern: Pattern,
-    verdicts: Mapping[int, FacilityVerdict],
-    *,
-    dividable: bool,
-) -> Decision:
+def _stays(plan: Plan, world: World, policy: Policy, pattern: Pattern, *, dividable: bool) -> Decision:
+    verdicts = {f: judge(plan, f, world, reactive=True) for f in pattern.permitted}
     waiting = why_waiting(plan, world, verdicts)
     if waiting is None and dividable:
         waiting = why_waiting_in_parts(plan, world, pattern.permitted)

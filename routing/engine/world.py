@@ -14,6 +14,7 @@ Listings = Mapping[UUID, Mapping[int, ListingRules]]
 """article id → facility index → rules; only ACTIVE listings (B3)."""
 
 _CONTEXT = tuple[UUID, frozenset[str], frozenset[str]]
+_ANY: frozenset[str] = frozenset()
 
 
 class World:
@@ -44,7 +45,7 @@ class World:
         self.index = {facility.id: number for number, facility in enumerate(self.facilities)}
         self._listings = listings
         self._available = {
-            article: {f: stock[f] for f in sorted(stock) if f in listings.get(article, ())}
+            article: {f: stock[f] for f in sorted(stock) if stock[f] and f in listings.get(article, ())}
             for article, stock in available.items()
         }
         self._expected = {
@@ -56,6 +57,7 @@ class World:
         self._withheld: dict[tuple[int, UUID], int] = {}
         self._candidates: dict[tuple[UUID, ...], tuple[int, ...]] = {}
         self._effective: dict[_CONTEXT, dict[int, Effective]] = {}
+        self._replenishing: dict[_CONTEXT, frozenset[int]] = {}
         self._contextual = {
             article for article, places in listings.items() if any(rules.rules for rules in places.values())
         }
@@ -76,10 +78,7 @@ class World:
 
     def effective(self, article: UUID, order: OrderFacts) -> Mapping[int, Effective]:
         """The effective behaviour of the article's listings for such an order, by facility index (B1)."""
-        if article in self._contextual:
-            key = (article, order.tags, order.ordering_groups)
-        else:
-            key = (article, frozenset(), frozenset())
+        key = self._context(article, order)
         found = self._effective.get(key)
         if found is None:
             found = self._effective[key] = {
@@ -91,6 +90,24 @@ class World:
             }
         return found
 
+    def replenishing(self, article: UUID, order: OrderFacts) -> frozenset[int]:
+        """Facilities that can replenish the article for such an order, in any quantity (B3)."""
+        key = self._context(article, order)
+        found = self._replenishing.get(key)
+        if found is None:
+            found = self._replenishing[key] = frozenset(
+                facility
+                for facility, listed in self.effective(article, order).items()
+                if listed.behaviour.can_be_replenished
+            )
+        return found
+
+    def _context(self, article: UUID, order: OrderFacts) -> _CONTEXT:
+        """All that the behaviour of the article's listings depends on."""
+        if article in self._contextual:
+            return (article, order.tags, order.ordering_groups)
+        return (article, _ANY, _ANY)
+
     def is_contextual(self, article: UUID) -> bool:
         """Whether some listing of the article behaves differently for some orders (B1)."""
         return article in self._contextual
@@ -100,7 +117,7 @@ class World:
         return self._available.get(article, {}).get(facility, 0)
 
     def stock_of(self, article: UUID) -> Mapping[int, int]:
-        """Units by facility index; facilities may be left out that have none."""
+        """Units by facility index, ascending; facilities that have none are left out."""
         return self._available.get(article, {})
 
     def expected(self, article: UUID) -> Iterator[Bucket]:
@@ -130,8 +147,10 @@ class World:
         left = self.available(facility, article) - units
         if left < 0:
             raise ValueError(f"{-left} units too many taken of {article} at {self.facilities[facility].name}")
-        if units:
+        if left:
             self._available[article][facility] = left
+        elif units:
+            del self._available[article][facility]
 
     def promise(self, article: UUID, bucket: int, units: int) -> None:
         """Gives units of a bucket away, as :meth:`take` does with stock.
@@ -173,9 +192,8 @@ class World:
             stock = self._available.get(article)
             if stock:
                 for facility in places:
-                    if stock.get(facility):
-                        self._withheld[facility, article] = stock[facility]
-                        stock[facility] = 0
+                    if facility in stock:
+                        self._withheld[facility, article] = stock.pop(facility)
 
     def withheld(self, facility: int, article: UUID) -> int:
         """Units that are there, but that :meth:`close` keeps for an earlier plan."""

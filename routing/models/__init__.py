@@ -14,7 +14,7 @@ from routing.models.plan import (
 )
 from routing.models.run import ReleaseRun
 from routing.models.settings import DateLimitUnit, Overtaking, PartialRelease, WaitingRoomSettings
-from routing.models.strategy import RoutingStrategy, StrategyRevision
+from routing.models.strategy import RoutingStrategy, StrategyDraft, StrategyRevision
 from routing.models.sweep import PlannedReview, ReleaseTimeReview, SweepMark
 from routing.models.trigger import ReleaseTrigger, TriggerCause
 from routing.models.waiting import WaitingArticle
@@ -39,6 +39,7 @@ __all__ = [
     "RoutingPlan",
     "RoutingStrategy",
     "RunType",
+    "StrategyDraft",
     "StrategyRevision",
     "SweepMark",
     "TriggerCause",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import models
@@ -10,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.lifecycle import Lifecycle
-from backoffice.core.models.base import Versioned, VersionedQuerySet, uuid7
+from backoffice.core.models.base import QuicklyLoaded, Versioned, VersionedQuerySet, uuid7
 from backoffice.core.statuses import StatusChoices
 from inventory.models import Article, Facility, FacilityStatus
 from orders.models import Bundle, DeliveryType, Order, OrderLine, PickJob, ServiceLevel
@@ -378,6 +379,8 @@ class RoutingPlan(Versioned):
             models.Index(fields=("rank", "id"), name="plan_waiting_by_rank", condition=Q(status="WAITING")),
             models.Index(fields=("queued_at", "id"), name="plan_queue", condition=~Q(queued_run="")),
             models.Index(fields=("status", "id"), name="plan_by_status"),
+            models.Index(fields=("created", "id"), name="plan_by_created"),
+            models.Index(fields=("waiting_since", "id"), name="plan_by_waiting_since"),
             models.Index(
                 fields=("id",),
                 name="plan_stuck_after_short_pick",
@@ -417,6 +420,23 @@ class RoutingPlan(Versioned):
     def __str__(self) -> str:
         return f"{self.get_status_display()} plan {self.id}"
 
+    def part(self, **more: Any) -> RoutingPlan:
+        """A plan of its own, not saved, for some of the units: delivered as this one is, and waiting for as long (S6,
+        W1). ``more`` are the fields that the new plan has besides, or has otherwise.
+        """
+        return RoutingPlan(
+            **{
+                "order": self.order,
+                "parent_id": self.id,
+                "delivery_type": self.delivery_type,
+                "service_level": self.service_level,
+                "facility_blacklist": self.facility_blacklist,
+                "waiting_since": self.waiting_since,
+                "overstayed_at": self.overstayed_at,
+            }
+            | more
+        )
+
     @property
     def dated(self) -> bool:
         """Its dates are kept up, and say when its turn comes (W10)."""
@@ -440,7 +460,7 @@ class RoutingPlan(Versioned):
         return started and self.status == PlanStatus.WAITING
 
 
-class PlanLine(models.Model):
+class PlanLine(QuicklyLoaded):
     """Units of an order line that a plan carries. Lines of one ``bundle`` in a plan are one unit (S2)."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -459,3 +479,18 @@ class PlanLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} of {self.article_id}"
+
+    def carried_by(self, plan: RoutingPlan, *, quantity: int | None = None, dated: bool = False) -> PlanLine:
+        """A line of another plan, not saved, that carries so many of the units, or all; if ``dated``, with their date
+        (S7).
+        """
+        line = PlanLine(
+            plan=plan,
+            order_line_id=self.order_line_id,
+            article_id=self.article_id,
+            bundle_id=self.bundle_id,
+            quantity=self.quantity if quantity is None else quantity,
+        )
+        if dated:
+            line.expected_date, line.expected_date_source = self.expected_date, self.expected_date_source
+        return line

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -51,3 +52,25 @@ class StrategyRevision(models.Model):
 
     def __str__(self) -> str:
         return f"revision {self.revision}"
+
+
+class StrategyDraft(models.Model):
+    """What one person is about to make of a strategy, and nobody else follows: kept until it is saved or discarded.
+
+    ``revision`` is the one that it was made from. Its document is valid, and has ids as a saved one has.
+    """
+
+    strategy = models.ForeignKey(RoutingStrategy, on_delete=models.CASCADE, related_name="drafts")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    revision = models.PositiveIntegerField()
+    document = models.JSONField()
+    name_localized = models.JSONField(default=dict)
+    created = models.DateTimeField(auto_now_add=True)
+    last_modified = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ("-last_modified", "id")
+        constraints = (models.UniqueConstraint(name="one_draft_each", fields=("strategy", "owner")),)
+
+    def __str__(self) -> str:
+        return f"draft from revision {self.revision}"

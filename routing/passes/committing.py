@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from backoffice.core.bulk import update_rows
+from backoffice.core.bulk import insert_rows, update_rows
 from backoffice.core.events import Event, publish
 from inventory.services.reservations import Claim, reserve
 from orders.services.payments import hand_back
@@ -32,6 +32,7 @@ from routing.events import (
 from routing.models import (
     PLAN_LIFECYCLE,
     ConsolidatedStatus,
+    Overtaking,
     PlanStatus,
     RunType,
     TriggerCause,
@@ -46,7 +47,7 @@ from routing.passes.settled import UNPICKABLE, Settled
 from routing.passes.splitting import with_children, write_split
 from routing.passes.starts import starts_of
 from routing.rank import rank_of
-from routing.triggers import trigger_articles, trigger_plans
+from routing.triggers import trigger_plans, trigger_those_behind
 
 WRITTEN = (
     "status",
@@ -147,7 +148,7 @@ def _allocate(
     for one, job in zip(
         pickable, create_pick_jobs(drafts=[_draft(one, chunk, held) for one in pickable]), strict=True
     ):
-        one.row.plan.pick_job = job
+        one.row.plan.pick_job_id = job
 
 
 def _claims(one: Settled, chunk: Chunk, settings: WaitingRoomSettings) -> Iterator[Claim]:
@@ -251,30 +252,30 @@ def _index_waiting(waiting: Sequence[Settled], left: Sequence[UUID]) -> None:
     stale = [*left, *(one.row.plan.id for one in waiting)]
     if stale:
         WaitingArticle.objects.filter(plan_id__in=stale).delete()
-    WaitingArticle.objects.bulk_create(
-        [
-            WaitingArticle(
-                plan_id=one.row.plan.id,
-                article_id=article,
-                quantity=quantity,
-                missing=missing.get(article, 0),
-                rank=one.row.plan.rank,
-                alone=len(one.needs) == 1,
-            )
-            for one in waiting
-            for missing in (dict(one.decision.reason.missing),)
-            for article, quantity in one.needs.items()
-        ],
-        batch_size=2_000,
+    rows = [
+        (one.row.plan.id, article, quantity, missing.get(article, 0), one.row.plan.rank, len(one.needs) == 1)
+        for one in waiting
+        for missing in (dict(one.decision.reason.missing),)
+        for article, quantity in one.needs.items()
+    ]
+    plans, articles, quantities, lacking, ranks, alone = zip(*rows, strict=True) if rows else ((),) * 6
+    insert_rows(
+        WaitingArticle,
+        each={
+            "plan": plans,
+            "article": articles,
+            "quantity": quantities,
+            "missing": lacking,
+            "rank": ranks,
+            "alone": alone,
+        },
     )
 
 
 def _wake_those_behind(left: Sequence[Settled], settings: WaitingRoomSettings) -> None:
     """Under STRICT a plan that leaves without its units no longer blocks those behind it (W4)."""
-    if settings.overtaking == "STRICT":
-        trigger_articles(
-            (TriggerCause.PLAN_IN_FRONT, article) for one in left for article in one.row.facts.needs
-        )
+    if settings.overtaking == Overtaking.STRICT:
+        trigger_those_behind(article for one in left for article in one.row.facts.needs)
 
 
 def _ask_for_dates(moved: Sequence[Settled], standing: Sequence[Settled]) -> None:

@@ -20,7 +20,7 @@ from inventory.models import (
     ListingStatus,
     StockLevel,
 )
-from inventory.services.levels import lock_levels
+from inventory.services.levels import lock_levels_of_articles
 from inventory.services.out_of_stock import effective_of
 from orders.addresses import delivery_address
 from routing.engine import Bucket, Line, OrderFacts, Plan, Unit, World
@@ -33,6 +33,35 @@ from routing.passes.policies import Policies
 from routing.passes.shelves import load_shelves
 from routing.passes.supposing import Supposed
 from routing.services.strategies import current_revision, strategy_in_use
+
+UNREAD = (
+    "created",
+    "last_modified",
+    "parent",
+    "reroute_predecessor",
+    "expected_date",
+    "expected_date_source",
+    *(
+        f"order__{name}"
+        for name in (
+            "version",
+            "created",
+            "last_modified",
+            "valid_until",
+            "consumer_id",
+            "delivery_type",
+            "service_level",
+            "delivery_preferences",
+            "custom_services",
+            "payment_info",
+            "currency",
+            "cancelation_reason",
+            "details",
+            "custom_attributes",
+        )
+    ),
+)
+"""What no decision looks at. Rules that people wrote are shown whole orders (:mod:`routing.passes.documents`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +97,8 @@ def lock_plans(plan_ids: Collection[UUID]) -> None:
 
 def load_rows(plan_ids: Collection[UUID]) -> list[Row]:
     """The plans with their orders and lines, by rank."""
-    plans = list(RoutingPlan.objects.filter(id__in=plan_ids).select_related("order").in_release_order())
+    found = RoutingPlan.objects.filter(id__in=plan_ids).select_related("order").defer(*UNREAD)
+    plans = list(found.in_release_order())
     lines: dict[UUID, list[PlanLine]] = defaultdict(list)
     for line in PlanLine.objects.filter(plan_id__in=plan_ids).order_by("id"):
         lines[line.plan_id].append(line)
@@ -92,14 +122,13 @@ def load_chunk(
     settings that say how far ahead, the world has buckets of expected stock, too, locked after the levels (W6).
 
     A dry run is the same without ``lock``; ``given_back`` are reserved units by level that it counts as there, and
-    ``supposed`` is what else it takes for granted.
+    ``supposed`` is what else it takes for granted. With a ``document`` its revision is one that nobody keeps.
     """
     articles = frozenset(line.article for row in rows for line in row.facts.lines)
-    level_ids = list(StockLevel.objects.filter(article_id__in=articles).values_list("id", flat=True))
     if lock:
-        levels = list(lock_levels(level_ids).values())
+        levels = lock_levels_of_articles(articles)
     else:
-        levels = list(StockLevel.objects.filter(id__in=level_ids))
+        levels = list(StockLevel.objects.filter(article_id__in=articles).order_by("id"))
         for level in levels:
             level.reserved -= (given_back or {}).get(level.id, 0)
     if supposed is not None:
@@ -119,7 +148,9 @@ def load_chunk(
         rows=list(rows),
         world=world,
         policies=policies,
-        revision=current_revision(strategy),
+        revision=current_revision(strategy)
+        if document is None
+        else StrategyRevision(strategy=strategy, document=document),
         levels={(level.facility_id, level.article_id): level.id for level in levels},
         articles=articles,
     )
@@ -167,8 +198,9 @@ def load_world(
     needs: frozenset[Need] = NOTHING,
     buckets: Sequence[FreeBucket] = (),
 ) -> World:
+    active = Listing.objects.filter(article_id__in=articles, status=ListingStatus.ACTIVE)
     listings = list(
-        Listing.objects.filter(article_id__in=articles, status=ListingStatus.ACTIVE).only(
+        active.only(
             "facility_id", "article_id", "out_of_stock_behaviour", "preorder_start", "restockable_in_days"
         )
     )
@@ -180,7 +212,7 @@ def load_world(
     facilities = [f for f in facilities if f.status == FacilityStatus.ONLINE or f.id in also]
     index = {facility.id: number for number, facility in enumerate(facilities)}
     groups = group_names(index)
-    rules = context_rules([listing.id for listing in listings])
+    rules = context_rules(active.values_list("id", flat=True))
     listed: dict[UUID, dict[int, ListingRules]] = defaultdict(dict)
     for listing in sorted(listings, key=lambda one: index.get(one.facility_id, 0)):
         number = index.get(listing.facility_id)

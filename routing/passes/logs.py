@@ -15,6 +15,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from backoffice.core.actor import current_actor
+from backoffice.core.bulk import insert_rows
 from routing.engine import Decision, OrderFacts, Policy
 from routing.engine.fences import Fence
 from routing.engine.verdicts import Pattern
@@ -22,6 +23,9 @@ from routing.models import DecisionLog, DecisionSnapshot
 from routing.passes.loading import Chunk, Row
 from routing.passes.outcomes import reason_facts
 from routing.passes.policies import NodePolicy
+
+_OWN = ("plan_id", "run", "run_type", "status", "facts")
+"""What the logs of a chunk do not share."""
 
 
 class LogBook:
@@ -34,7 +38,7 @@ class LogBook:
         self._pattern_facts: list[dict[str, Any]] = []
         self._behaviours: dict[tuple[UUID, int], int] = {}
         self._behaviour_facts: list[list[list[Any]]] = []
-        self._logs: list[DecisionLog] = []
+        self._logs: list[tuple[UUID, int, str, str, dict[str, Any]]] = []
 
     def add(
         self,
@@ -49,38 +53,36 @@ class LogBook:
         """Logs run number ``run`` of the row's plan, which ended in ``status``. ``children`` are the plans made of what
         it split off, none where nothing was written.
         """
-        self._logs.append(
-            DecisionLog(
-                plan_id=row.plan.id,
-                run=run,
-                run_type=run_type,
-                status=status,
-                facts=self._facts(row, decision, children),
-                actor=current_actor().name,
-                created=self._now,
-            )
-        )
+        self._logs.append((row.plan.id, run, run_type, status, self._facts(row, decision, children)))
 
     def write(self) -> None:
         if not self._logs:
             return
         snapshot = self._snapshot()
         snapshot.save()
-        for log in self._logs:
-            log.snapshot = snapshot
-        DecisionLog.objects.bulk_create(self._logs, batch_size=2_000)
+        insert_rows(
+            DecisionLog,
+            each=dict(zip(_OWN, zip(*self._logs, strict=True), strict=True)),
+            same={"snapshot": snapshot.pk, **self._shared()},
+        )
 
     def unwritten(self) -> list[DecisionLog]:
         """The logs with their snapshot, for who only wants to read them (a dry run)."""
         snapshot = self._snapshot()
-        for log in self._logs:
-            log.snapshot = snapshot
-        return self._logs
-
-    def _snapshot(self) -> DecisionSnapshot:
-        return DecisionSnapshot(revision=self._chunk.revision, facts=self._shared(), created=self._now)
+        return [
+            DecisionLog(**dict(zip(_OWN, log, strict=True)), snapshot=snapshot, **self._shared())
+            for log in self._logs
+        ]
 
     def _shared(self) -> dict[str, Any]:
+        return {"actor": current_actor().name, "created": self._now}
+
+    def _snapshot(self) -> DecisionSnapshot:
+        return DecisionSnapshot(
+            revision=self._chunk.revision, facts=self._snapshot_facts(), created=self._now
+        )
+
+    def _snapshot_facts(self) -> dict[str, Any]:
         return {
             "facilities": [[str(f.id), f.name] for f in self._chunk.world.facilities],
             "traits": [

@@ -33,7 +33,7 @@ from routing.triggers import trigger_articles
 
 log = structlog.get_logger(__name__)
 
-CHUNK = 200
+CHUNK = 500
 """Plans per transaction at most."""
 
 PATIENCE_SECONDS = 5.0

@@ -45,7 +45,7 @@ from routing.passes.retries import PassInterrupted, is_lost, one_by_one, with_re
 from routing.passes.settled import UNPICKABLE, Settled
 from routing.passes.waitingqueue import WaitingQueue
 from routing.services.planned import review_planned_plans
-from routing.triggers import ROUTE_TASK, trigger_articles
+from routing.triggers import ROUTE_TASK, trigger_those_behind
 
 log = structlog.get_logger(__name__)
 
@@ -200,20 +200,14 @@ def _serve_together(plan_ids: Sequence[UUID], claimed: Claim, queue: WaitingQueu
                 settings,
             )
             if strict:
-                _wake_those_behind(decisions, claimed)
+                # Also for articles that this pass does not serve (W12).
+                trigger_those_behind(freed_behind(decisions, claimed))
             queue.restock({article: chunk.world.supply(article) for article in chunk.articles})
     if start_again:
         claimed.include(others)
         raise StartAgain
     closed |= newly_closed
     return Tally(len(rows), sum(decision.released for decision in decisions))
-
-
-def _wake_those_behind(decisions: Sequence[Decision], claimed: Claim) -> None:
-    """Under STRICT a plan that goes no longer blocks those behind it, also for articles that this pass does not serve
-    (W12).
-    """
-    trigger_articles((TriggerCause.PLAN_IN_FRONT, article) for article in freed_behind(decisions, claimed))
 
 
 def freed_behind(decisions: Sequence[Decision], claimed: Claim) -> list[UUID]:
@@ -302,9 +296,9 @@ def settled_release(row: Row, decision: Decision) -> Settled:
         row=row,
         decision=decision,
         run_type=RunType.REACTIVATION,
-        consolidated=ConsolidatedStatus(
-            _released_as(row, decision) if decision.released else row.plan.consolidated_status
-        ),
+        consolidated=_released_as(row, decision)
+        if decision.released
+        else ConsolidatedStatus(row.plan.consolidated_status),
         released=decision.released,
         in_full=decision.released and not decision.waiting and not row.plan.remainder,
     )

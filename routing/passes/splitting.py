@@ -59,29 +59,13 @@ def write_split(settled: Sequence[Settled]) -> None:
 def _child(one: Settled, part: Part) -> Settled:
     """The part as a plan of its own, which inherits since when it waits (W1)."""
     parent = one.row.plan
-    plan = RoutingPlan(
-        order=parent.order,
-        parent=parent,
-        delivery_type=parent.delivery_type,
-        service_level=parent.service_level,
-        facility_blacklist=parent.facility_blacklist,
+    plan = parent.part(
         first_routing_attempt=parent.first_routing_attempt,
-        waiting_since=parent.waiting_since,
         pinned_at=parent.pinned_at,
         held_until=parent.held_until,
-        overstayed_at=parent.overstayed_at,
     )
     originals = {line.id: line for line in one.row.lines}
-    lines = {
-        line.id: PlanLine(
-            plan=plan,
-            order_line_id=originals[line.id].order_line_id,
-            article_id=line.article,
-            bundle_id=originals[line.id].bundle_id,
-            quantity=line.quantity,
-        )
-        for line in part.lines
-    }
+    lines = {line.id: originals[line.id].carried_by(plan, quantity=line.quantity) for line in part.lines}
     rows = tuple(lines.values())
     facts = Plan(plan.id, b"", one.row.facts.order, units_of(rows))
     waits = part.outcome is Outcome.WAITING

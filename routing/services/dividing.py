@@ -88,16 +88,7 @@ def split_off(
 
     What the plan held for them is free. Whoever waits is woken; the part itself is the caller's to wake.
     """
-    part = RoutingPlan(
-        order=plan.order,
-        parent=plan,
-        delivery_type=plan.delivery_type,
-        service_level=plan.service_level,
-        facility_blacklist=plan.facility_blacklist,
-        first_routing_attempt=plan.first_routing_attempt,
-        waiting_since=plan.waiting_since,
-        overstayed_at=plan.overstayed_at,
-    )
+    part = plan.part(first_routing_attempt=plan.first_routing_attempt)
     if waits:
         _wait_like(part, plan, lines, units)
     else:
@@ -105,19 +96,7 @@ def split_off(
     part.rank = rank_of(part, WaitingRoomSettings.load().prioritization)
     part.save(force_insert=True)
     PlanLine.objects.bulk_create(
-        [
-            PlanLine(
-                plan=part,
-                order_line_id=line.order_line_id,
-                article_id=line.article_id,
-                bundle_id=line.bundle_id,
-                quantity=units[line.id],
-                expected_date=line.expected_date,
-                expected_date_source=line.expected_date_source,
-            )
-            for line in lines
-            if units.get(line.id)
-        ]
+        [line.carried_by(part, quantity=units[line.id], dated=True) for line in lines if units.get(line.id)]
     )
     if waits:
         _index(part, plan, _needs(lines, units))

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
 from django.utils import timezone
 
 from backoffice.core.nudges import nudge
-from orders.models import BundleItem, Order, OrderLine
+from orders.models import Order, OrderLine
+from orders.rows import OrderRows
 from routing.models import PlanLine, QueuedRun, RoutingPlan
 from routing.rank import rank_of
 from routing.services.settings import waiting_room_settings
 from routing.triggers import ROUTE_TASK
 
 
-def create_initial_plans(*, order_ids: Collection[UUID]) -> list[RoutingPlan]:
+def create_initial_plans(*, placed: Sequence[OrderRows]) -> list[RoutingPlan]:
     """One INITIAL plan per order, with all of its lines. Called in the transaction that places the orders.
 
     Units of a line that belong to a bundle become a plan line of their own, so that a bundle can be told apart (S2).
     """
-    orders = Order.objects.filter(id__in=order_ids).order_by("id")
     prioritization = waiting_room_settings().prioritization
     now = timezone.now()
-    plans = []
-    for order in orders:
+    plans, lines = [], []
+    for rows in placed:
+        order = rows.order
         plan = RoutingPlan(
             order=order,
             queued_run=QueuedRun.INTAKE,
@@ -35,8 +36,9 @@ def create_initial_plans(*, order_ids: Collection[UUID]) -> list[RoutingPlan]:
         )
         plan.rank = rank_of(plan, prioritization)
         plans.append(plan)
+        lines += first_lines(plan, rows)
     RoutingPlan.objects.bulk_create(plans, batch_size=2_000)
-    PlanLine.objects.bulk_create(_lines(plans), batch_size=2_000)
+    PlanLine.objects.bulk_create(lines, batch_size=2_000)
     nudge(ROUTE_TASK)
     return plans
 
@@ -61,23 +63,15 @@ def create_added_plan(*, order: Order, raised: Mapping[UUID, int]) -> RoutingPla
     return plan
 
 
-def _lines(plans: Collection[RoutingPlan]) -> list[PlanLine]:
-    order_ids = [plan.order_id for plan in plans]
+def first_lines(plan: RoutingPlan, placed: OrderRows) -> list[PlanLine]:
+    """The lines of an order's first plan."""
     bundled: dict[UUID, list[tuple[UUID, int]]] = defaultdict(list)
-    for bundled_line, bundle, quantity in (
-        BundleItem.objects.filter(bundle__order_id__in=order_ids)
-        .order_by("bundle__position", "id")
-        .values_list("line_id", "bundle_id", "quantity")
-    ):
-        bundled[bundled_line].append((bundle, quantity))
-    plan_of = {plan.order_id: plan for plan in plans}
-    lines = OrderLine.objects.filter(order_id__in=order_ids).order_by("order_id", "position")
-    return [
-        part for line in lines for part in parts_of(plan_of[line.order_id], line, bundled.get(line.id, ()))
-    ]
+    for item in placed.items:
+        bundled[item.line_id].append((item.bundle_id, item.quantity))
+    return [part for line in placed.lines for part in _parts_of(plan, line, bundled.get(line.id, ()))]
 
 
-def parts_of(plan: RoutingPlan, line: OrderLine, bundled: Iterable[tuple[UUID, int]]) -> Iterator[PlanLine]:
+def _parts_of(plan: RoutingPlan, line: OrderLine, bundled: Iterable[tuple[UUID, int]]) -> Iterator[PlanLine]:
     """The order line as lines of its first plan: the units of each bundle by themselves, then the plain ones (S2)."""
     left = line.quantity
     for bundle, quantity in bundled:

@@ -236,18 +236,13 @@ def _assigned_before(plans: Sequence[RoutingPlan]) -> dict[UUID, tuple[UUID, ...
 def _successor(
     plan: RoutingPlan, queued_run: QueuedRun, now: datetime, avoid: Collection[UUID]
 ) -> RoutingPlan:
-    return RoutingPlan(
-        order=plan.order,
+    return plan.part(
         parent_id=plan.parent_id,
         reroute_predecessor=plan,
         queued_run=queued_run,
         queued_at=now,
-        delivery_type=plan.delivery_type,
-        service_level=plan.service_level,
         facility_blacklist=list(dict.fromkeys([*plan.facility_blacklist, *map(str, avoid)])),
-        waiting_since=plan.waiting_since,
         remainder=plan.remainder,
-        overstayed_at=plan.overstayed_at,
     )
 
 
@@ -255,13 +250,7 @@ def _copy_lines(plans: Sequence[RoutingPlan], successors: Sequence[RoutingPlan])
     successor_of = {plan.id: successor for plan, successor in zip(plans, successors, strict=True)}
     PlanLine.objects.bulk_create(
         [
-            PlanLine(
-                plan=successor_of[line.plan_id],
-                order_line_id=line.order_line_id,
-                article_id=line.article_id,
-                bundle_id=line.bundle_id,
-                quantity=line.quantity,
-            )
+            line.carried_by(successor_of[line.plan_id])
             for line in PlanLine.objects.filter(plan__in=successor_of).order_by("id")
         ],
         batch_size=2_000,

@@ -123,15 +123,7 @@ def _carry(plan: RoutingPlan, other_ids: Collection[UUID]) -> None:
             if not own[key]._state.adding:
                 raised[own[key].id] = own[key]
             continue
-        own[key] = PlanLine(
-            plan=plan,
-            order_line_id=line.order_line_id,
-            article_id=line.article_id,
-            bundle_id=line.bundle_id,
-            quantity=line.quantity,
-            expected_date=line.expected_date,
-            expected_date_source=line.expected_date_source,
-        )
+        own[key] = line.carried_by(plan, dated=True)
         added.append(own[key])
     update_rows(list(raised.values()), ("quantity",))
     PlanLine.objects.bulk_create(added)

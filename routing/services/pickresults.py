@@ -225,30 +225,15 @@ def _split(plan: RoutingPlan, finished: PickJobFinished, rules: _Rules) -> None:
 def _child_of(
     plan: RoutingPlan, lines: Collection[PlanLine], missing: Mapping[UUID, int], avoid: Collection[UUID]
 ) -> RoutingPlan:
-    child = RoutingPlan(
-        order=plan.order,
-        parent=plan,
+    child = plan.part(
         queued_run=QueuedRun.SHORT_PICK_SPLIT,
         queued_at=timezone.now(),
-        delivery_type=plan.delivery_type,
-        service_level=plan.service_level,
         facility_blacklist=sorted({*plan.facility_blacklist, *map(str, avoid)}),
-        waiting_since=plan.waiting_since,
     )
     child.rank = rank_of(child, WaitingRoomSettings.load().prioritization)
     child.save(force_insert=True)
     PlanLine.objects.bulk_create(
-        [
-            PlanLine(
-                plan=child,
-                order_line_id=line.order_line_id,
-                article_id=line.article_id,
-                bundle_id=line.bundle_id,
-                quantity=missing[line.id],
-            )
-            for line in lines
-            if missing.get(line.id)
-        ]
+        [line.carried_by(child, quantity=missing[line.id]) for line in lines if missing.get(line.id)]
     )
     return child
 

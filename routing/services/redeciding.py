@@ -7,7 +7,7 @@ other as if it were rerouted now (R1-R5, M2). What the plan holds itself counts 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -64,8 +64,11 @@ class Redecision:
         return self.stored is None or _result(self.fresh) != _result(self.stored)
 
 
-def decide_again(*, plan_id: UUID, rerouted: bool = False) -> Redecision:
-    """Writes nothing and locks nothing. ``rerouted``: as R1-R7 would decide a plan that waits, too (M2).
+def decide_again(
+    *, plan_id: UUID, rerouted: bool = False, document: Mapping[str, Any] | None = None
+) -> Redecision:
+    """Writes nothing and locks nothing. ``rerouted``: as R1-R7 would decide a plan that waits, too (M2). ``document``
+    stands in for that of the strategy in use.
 
     :raises NotFound: there is no such plan.
     :raises StateConflict: the plan has ended or is picked: there is nothing left to decide.
@@ -82,7 +85,13 @@ def decide_again(*, plan_id: UUID, rerouted: bool = False) -> Redecision:
     strict = settings.overtaking == Overtaking.STRICT
     rows = load_rows([*(_in_front(plan) if waits and strict else ()), plan.pk])
     (row,) = (row for row in rows if row.plan.pk == plan.pk)
-    chunk = load_chunk(rows, lock=False, given_back=_held(row), expecting=settings if waits else None)
+    chunk = load_chunk(
+        rows,
+        lock=False,
+        given_back=_held(row),
+        expecting=settings if waits else None,
+        document=document,
+    )
     _leave(plan, chunk.world)
     if waits:
         decided = decide_releases(rows, chunk, set(), settings)
@@ -90,7 +99,7 @@ def decide_again(*, plan_id: UUID, rerouted: bool = False) -> Redecision:
         decided = decide_queued(rows, chunk, waited_for(chunk) if strict else frozenset())
     decision = next(found for one, found in zip(rows, decided, strict=True) if one is row)
     return Redecision(
-        fresh=_log(row, decision, chunk, reactivated=waits),
+        fresh=unwritten_log(row, decision, chunk, RunType.REACTIVATION if waits else RunType.REROUTE),
         stored=last_log_of(plan),
         may_no_longer_wait=waits and not decision.released and not decision.may_wait,
     )
@@ -127,13 +136,14 @@ def _leave(plan: RoutingPlan, world: World) -> None:
         world.book(place, -1)
 
 
-def _log(row: Row, decision: Decision, chunk: Chunk, *, reactivated: bool) -> DecisionLog:
+def unwritten_log(row: Row, decision: Decision, chunk: Chunk, run_type: RunType) -> DecisionLog:
+    """The log that a run would leave behind now."""
     book = LogBook(chunk, timezone.now())
     book.add(
         row,
         decision,
         run=row.plan.routing_run + 1,
-        run_type=RunType.REACTIVATION if reactivated else RunType.REROUTE,
+        run_type=run_type,
         status=STATUS[decision.outcome],
     )
     (log,) = book.unwritten()

@@ -21,7 +21,7 @@ from routing.models import (
     WaitingRoomSettings,
 )
 from routing.services.planned import look_at
-from routing.triggers import trigger_articles, trigger_plans
+from routing.triggers import trigger_plans, trigger_those_behind
 
 WRITTEN = ("reason", "consolidated_status", "split_count")
 """What is written of a plan that gives units; the caller may have changed how it came to stand where it does."""
@@ -83,7 +83,7 @@ def _index_anew(waiting: Sequence[RoutingPlan], needs: Mapping[UUID, Mapping[UUI
     WaitingArticle.objects.filter(id__in=[row.pk for row in gone]).delete()
     update_rows(kept, ("quantity", "missing", "alone"))
     if gone and WaitingRoomSettings.load().overtaking == Overtaking.STRICT:
-        trigger_articles((TriggerCause.PLAN_IN_FRONT, row.article_id) for row in gone)
+        trigger_those_behind(row.article_id for row in gone)
 
 
 def wake_waiting(plans: Collection[RoutingPlan], cause: TriggerCause) -> None:
@@ -101,4 +101,4 @@ def wake_those_behind(plan_ids: Collection[UUID]) -> None:
     if not plan_ids or WaitingRoomSettings.load().overtaking != Overtaking.STRICT:
         return
     waited_for = WaitingArticle.objects.filter(plan__in=plan_ids).values_list("article_id", flat=True)
-    trigger_articles((TriggerCause.PLAN_IN_FRONT, article) for article in waited_for.distinct())
+    trigger_those_behind(waited_for.distinct())

@@ -5,22 +5,23 @@ Nothing is written and nothing is locked; no article comes about.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from inventory.contexts import group_names
 from inventory.models import Article
 from orders.drafts import OrderDraft
-from orders.services.placing import OrderRows, orders_as_placed
+from orders.rows import OrderRows
+from orders.services.placing import orders_as_placed
 from routing.engine import Decision, World, decide
 from routing.models import Overtaking, RoutingPlan
 from routing.outlooks import Outlooks
 from routing.passes.arrivals import load_arrivals
-from routing.passes.loading import Row, load_chunk, row_of
+from routing.passes.loading import Chunk, Row, load_chunk, row_of
 from routing.passes.queue import waited_for
-from routing.services.intake import parts_of
+from routing.services.intake import first_lines
 from routing.services.settings import waiting_room_settings
 
 
@@ -37,9 +38,13 @@ class Trials:
     """``articles`` are those of the orders, by id, known or not; ``outlooks`` say when they may be counted on."""
 
     trials: Sequence[Trial]
-    world: World
+    chunk: Chunk
     articles: Mapping[UUID, Article]
     outlooks: Outlooks
+
+    @property
+    def world(self) -> World:
+        return self.chunk.world
 
 
 def try_orders(*, drafts: Sequence[OrderDraft], without: Collection[UUID] = ()) -> Trials:
@@ -49,11 +54,20 @@ def try_orders(*, drafts: Sequence[OrderDraft], without: Collection[UUID] = ()) 
 
     :raises Invalid: a facility does not exist, or a bundle does not fit its lines.
     """
-    placed = orders_as_placed(drafts=drafts)
+    return try_rows(placed=orders_as_placed(drafts=drafts), without=without)
+
+
+def try_rows(
+    *,
+    placed: Sequence[OrderRows],
+    without: Collection[UUID] = (),
+    document: Mapping[str, Any] | None = None,
+) -> Trials:
+    """The same for orders as rows, placed or not; ``document`` stands in for that of the strategy in use."""
     ordering = {one.order.ordering_facility_id for one in placed if one.order.ordering_facility_id}
     groups = group_names(ordering)
     rows = [_row(one, without, groups) for one in placed]
-    chunk = load_chunk(rows, lock=False)
+    chunk = load_chunk(rows, lock=False, document=document)
     settings = waiting_room_settings()
     if settings.overtaking == Overtaking.STRICT:
         chunk.world.close(range(len(chunk.world.facilities)), waited_for(chunk))
@@ -66,7 +80,7 @@ def try_orders(*, drafts: Sequence[OrderDraft], without: Collection[UUID] = ()) 
     for row in rows:
         by = chunk.policies.of(row.plan)
         trials.append(Trial(row, decide(row.facts, chunk.world, by.policy, by.patterns)))
-    return Trials(trials, chunk.world, articles, Outlooks(chunk.world, load_arrivals(articles), days))
+    return Trials(trials, chunk, articles, Outlooks(chunk.world, load_arrivals(articles), days))
 
 
 def _row(one: OrderRows, without: Collection[UUID], groups: Mapping[UUID, frozenset[str]]) -> Row:
@@ -79,8 +93,4 @@ def _row(one: OrderRows, without: Collection[UUID], groups: Mapping[UUID, frozen
         service_level=order.service_level,
         facility_blacklist=[str(facility) for facility in without],
     )
-    bundled: dict[UUID, list[tuple[UUID, int]]] = defaultdict(list)
-    for item in one.items:
-        bundled[item.line_id].append((item.bundle_id, item.quantity))
-    lines = [part for line in one.lines for part in parts_of(plan, line, bundled.get(line.id, ()))]
-    return row_of(plan, lines, groups)
+    return row_of(plan, first_lines(plan, one), groups)

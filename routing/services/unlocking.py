@@ -46,7 +46,7 @@ def create_held_back_pick_jobs(*, order_ids: Collection[UUID]) -> None:
         # LOCKED says that it could not be picked yet; any other status says how the plan came to where it is.
         locked = plan.consolidated_status == ConsolidatedStatus.LOCKED
         RoutingPlan.objects.filter(id=plan.id).bumped(
-            pick_job=job,
+            pick_job_id=job,
             consolidated_status=ConsolidatedStatus.ROUTED if locked else plan.consolidated_status,
         )
     trigger_articles(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -37,12 +37,13 @@ _LINE_REASONS = {"BACKORDER_LISTING": _("backorder"), "PREORDER_LISTING": _("pre
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What one fence said about one candidate: a word, and why."""
+    """What one fence said about one candidate: a word, and why; ``was`` is what it said in another decision."""
 
     column: str
     word: Any
     colour: str
     details: Sequence[str] = ()
+    was: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +55,21 @@ class ScoreCell:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRow:
-    """``rank`` is the place among those who were rated; ``chosen`` is where the plan or a part of it went."""
+    """``rank`` is the place among those who were rated; ``chosen`` is where the plan or a part of it went.
 
+    Beside another decision, ``was`` tells in words what was otherwise there about the facility as a whole, and
+    ``total_was`` what penalty it had.
+    """
+
+    id: str
     name: str
     chosen: bool
     cells: list[Cell]
     scores: list[ScoreCell]
     total: str
     rank: int | None
+    was: str = ""
+    total_was: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +87,8 @@ class SplitPart:
 class DecisionTable:
     """``ratings`` are names with the highest penalty; none where nobody was rated. ``more`` candidates are left out.
 
-    ``parts`` are those of a split, ``made_do`` if there may be a better one (S3).
+    ``parts`` are those of a split, ``made_do`` if there may be a better one (S3). ``gone`` are facilities that were
+    candidates in the decision that it is set beside, and are none any more; ``compared`` says that there is one.
     """
 
     fences: list[str]
@@ -88,6 +97,15 @@ class DecisionTable:
     more: int
     parts: list[SplitPart]
     made_do: bool
+    gone: Sequence[str] = ()
+    compared: bool = False
+
+    @property
+    def differences(self) -> int:
+        """Facilities about which something was otherwise."""
+        return len(self.gone) + sum(
+            1 for row in self.rows if row.was or row.total_was or any(cell.was for cell in row.cells)
+        )
 
 
 def table_of(decision: ToldDecision, *, everything: bool = False) -> DecisionTable:
@@ -109,6 +127,84 @@ def table_of(decision: ToldDecision, *, everything: bool = False) -> DecisionTab
         parts=_parts(decision),
         made_do=explained.method == Method.GREEDY,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Otherwise:
+    """What differences are called, by what a decision is set beside."""
+
+    no_candidate: Any
+    chosen: Any
+    not_chosen: Any
+    not_asked: Any
+    said: Any
+    total: Any
+    not_rated: Any
+
+
+THEN = Otherwise(
+    no_candidate=_("no candidate then"),
+    chosen=_("chosen then"),
+    not_chosen=_("not chosen then"),
+    not_asked=_("not asked then"),
+    said=_("then: %(word)s%(details)s"),
+    total=_("then %(total)s, place %(rank)d"),
+    not_rated=_("not rated then"),
+)
+"""Beside what was decided."""
+
+IN_USE = Otherwise(
+    no_candidate=_("in use: no candidate"),
+    chosen=_("in use: chosen"),
+    not_chosen=_("in use: not chosen"),
+    not_asked=_("in use: not asked"),
+    said=_("in use: %(word)s%(details)s"),
+    total=_("in use: %(total)s, place %(rank)d"),
+    not_rated=_("in use: not rated"),
+)
+"""Beside what the strategy in use would decide."""
+
+
+def beside(table: DecisionTable, other: DecisionTable, *, words: Otherwise = THEN) -> DecisionTable:
+    """The table with what is otherwise in ``other``, which holds all of its candidates."""
+    before = {row.id: row for row in other.rows}
+    now = {row.id for row in table.rows}
+    return replace(
+        table,
+        rows=[_beside(row, before.get(row.id), words) for row in table.rows],
+        gone=[row.name for row in other.rows if row.id not in now],
+        compared=True,
+    )
+
+
+def _beside(row: DecisionRow, before: DecisionRow | None, words: Otherwise) -> DecisionRow:
+    if before is None:
+        return replace(row, was=str(words.no_candidate))
+    cells: Mapping[str, Cell] = {cell.column: cell for cell in before.cells}
+    was = ""
+    if row.chosen != before.chosen:
+        was = str(words.chosen if before.chosen else words.not_chosen)
+    return replace(
+        row,
+        cells=[replace(cell, was=_was(cell, cells.get(cell.column), words)) for cell in row.cells],
+        was=was,
+        total_was=_total(before, words) if (row.total, row.rank) != (before.total, before.rank) else "",
+    )
+
+
+def _was(cell: Cell, before: Cell | None, words: Otherwise) -> str:
+    if before is None:
+        return str(words.not_asked)
+    if str(cell.word) == str(before.word) and list(cell.details) == list(before.details):
+        return ""
+    details = f" ({'; '.join(before.details)})" if before.details else ""
+    return str(words.said) % {"word": before.word, "details": details}
+
+
+def _total(before: DecisionRow, words: Otherwise) -> str:
+    if before.rank is None:
+        return str(words.not_rated)
+    return str(words.total) % {"total": before.total, "rank": before.rank}
 
 
 def _parts(decision: ToldDecision) -> list[SplitPart]:
@@ -173,6 +269,7 @@ def _row(candidate: Candidate, fences: Sequence[str], decision: ToldDecision, *,
             ScoreCell(RATING_NAMES.get(name, name), "", "") for name, _most in decision.explained.ratings
         ]
     return DecisionRow(
+        id=candidate.place.id,
         name=candidate.place.name,
         chosen=candidate.place in _chosen(decision.explained),
         cells=cells,

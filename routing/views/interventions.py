@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as say
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from backoffice.core.actor import SYSTEM
-from backoffice.core.errors import DomainError, VersionConflict
 from backoffice.core.models import DomainEvent
+from backoffice.core.ui.answers import UNDO, Conflict, Undo, name_of
 from backoffice.core.ui.screens import Dialog
 from inventory.models import Facility
 from orders.models import OrderLine, ServiceLevel
@@ -27,6 +27,7 @@ from routing.services.assigning import assign_plan
 from routing.services.cancelling import cancel_plan
 from routing.services.interventions import REPLACED
 from routing.services.rerouting import reroute_plan
+from routing.services.unassigning import may_be_unassigned
 
 AT_ONCE = timedelta(seconds=2)
 """An event that is at most so much older than a plan's last change tells of it."""
@@ -47,11 +48,13 @@ class PlanDialog(Dialog):
     def form_for(self, data: Any, initial: dict[str, Any]) -> Any:
         return InterventionForm(data, initial=initial)
 
-    def problems(self, error: DomainError, form: Any, **kwargs: Any) -> Iterator[tuple[str | None, str]]:
-        if isinstance(error, VersionConflict):
-            yield None, changed_meanwhile(kwargs["pk"])
-        else:
-            yield from super().problems(error, form, **kwargs)
+    def get_conflict(self, **kwargs: Any) -> Conflict:
+        return plan_conflict(kwargs["pk"])
+
+    def way_back(self, name: str, plan: RoutingPlan, *, label: Any = UNDO, **fields: Any) -> Undo:
+        """Undoing what was just done with the plan, by the intervention of that name."""
+        given = {"version": plan.version, "reason": say("Undone at once"), **fields}
+        return Undo(reverse(f"plan-{name}", args=(plan.pk,)), given, label)
 
     @property
     def replaced(self) -> bool:
@@ -110,6 +113,8 @@ class AssignPlanView(PartDialog):
             service_level=given.get("service_level") or None,
             reason=given["reason"],
         )
+        if may_be_unassigned(plan):
+            self.undo = self.way_back("unassign", plan, label=_("Take it back"))
         return say("Order %(order)s was assigned to %(facility)s.") % {
             "order": plan.order,
             "facility": facility,
@@ -182,17 +187,15 @@ class CancelPlanView(PartDialog):
         ) % {"units": units, "order": plan.order}
 
 
-def changed_meanwhile(plan_id: UUID) -> str:
+def plan_conflict(plan_id: UUID) -> Conflict:
     """For who wants to move a plan that has just changed: who changed it, and where it stands now."""
     plan = RoutingPlan.objects.select_related("order").prefetch_related("lines").get(pk=plan_id)
     event = DomainEvent.objects.filter(
         resource_type="ROUTING_PLAN", resource_id=str(plan_id), occurred_at__gte=plan.last_modified - AT_ONCE
     ).last()
-    who = event.actor if event is not None and event.actor != SYSTEM.name else say("Anteroom itself")
-    return say(
-        "%(who)s changed this plan in the meantime. Now: %(status)s. %(why)s Close this, and try again."
-    ) % {
-        "who": who,
-        "status": PlanStatus(plan.status).label,
-        "why": sentence_of(plan, names_of([plan])),
-    }
+    now = {"status": PlanStatus(plan.status).label, "why": sentence_of(plan, names_of([plan]))}
+    return Conflict(
+        said=say("%(who)s changed this plan in the meantime.") % {"who": name_of(event)},
+        when=plan.last_modified,
+        now=say("Now: %(status)s. %(why)s") % now,
+    )

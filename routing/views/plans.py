@@ -25,7 +25,7 @@ from routing.services.interventions import IN_PLACE, REPLACED, picking_started
 from routing.services.joining import waiting_parts
 from routing.services.redeciding import decide_again, may_be_decided_again
 from routing.tables import flags_of, further_actions, service_of
-from routing.views.decisiontable import DecisionTable, table_of
+from routing.views.decisiontable import DecisionTable, beside, table_of
 from routing.waitingroom import positions_of
 
 PARTS = ("standing", "decision", "facts", "again")
@@ -123,6 +123,8 @@ class FreshVerdict:
         self.status = PlanStatus(self._found.fresh.status)
         self.stored_status = PlanStatus(self._found.stored.status) if self._found.stored is not None else None
         self.table = table_of(self.fresh, everything=True)
+        if self.stored is not None and self.stored.log.snapshot is not None:
+            self.table = beside(self.table, table_of(self.stored, everything=True))
 
 
 class PlanPage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.utils import timezone
@@ -10,11 +11,11 @@ from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from routing.forms import HoldForm
-from routing.models import RoutingPlan
+from routing.models import PlanStatus, RoutingPlan
 from routing.partforms import SplitForm
 from routing.services.dividing import split_plan
 from routing.services.holding import hold_plan, release_hold
-from routing.services.joining import join_plans
+from routing.services.joining import join_plans, waiting_parts
 from routing.services.pinning import pin_plan, unpin_plan
 from routing.services.unassigning import unassign_plan
 from routing.views.interventions import PartDialog, PlanDialog
@@ -49,7 +50,9 @@ class PinPlanView(PlainDialog):
     said = _("Order %(order)s is pinned to the top.")
 
     def intervene(self, asked: dict[str, Any]) -> RoutingPlan:
-        return pin_plan(**asked)
+        plan = pin_plan(**asked)
+        self.undo = self.way_back("unpin", plan)
+        return plan
 
 
 class UnpinPlanView(PlainDialog):
@@ -69,7 +72,11 @@ class UnholdPlanView(PlainDialog):
     said = _("Order %(order)s is not held any more.")
 
     def intervene(self, asked: dict[str, Any]) -> RoutingPlan:
-        return release_hold(**asked)
+        until = self.plan.held_until
+        plan = release_hold(**asked)
+        if until is not None and until > timezone.now():
+            self.undo = self.way_back("hold", plan, until=_typed(until))
+        return plan
 
 
 class JoinPlanView(PlainDialog):
@@ -112,6 +119,11 @@ class HoldPlanView(PlanDialog):
         plan = hold_plan(
             plan_id=self.plan.pk, until=given["until"], version=given["version"], reason=given["reason"]
         )
+        before = self.plan.held_until
+        if before is not None and before > timezone.now():
+            self.undo = self.way_back("hold", plan, until=_typed(before))
+        else:
+            self.undo = self.way_back("unhold", plan)
         until = date_format(timezone.localtime(given["until"]), "j M Y, H:i")
         return say("Order %(order)s is held until %(until)s.") % {"order": plan.order, "until": until}
 
@@ -129,7 +141,16 @@ class SplitPlanView(PartDialog):
 
     def act(self, form: Any, **kwargs: Any) -> str:
         given = form.cleaned_data
+        # Joining puts all parts together that wait: it is the way back only where there was no other.
+        whole = not waiting_parts(self.plan, RoutingPlan.objects.filter(order=self.plan.order_id))
         plan = split_plan(
             plan_id=self.plan.pk, choice=form.choice, version=given["version"], reason=given["reason"]
         )
+        if whole and plan.status == PlanStatus.WAITING:
+            self.undo = self.way_back("join", plan)
         return say("A part of order %(order)s is a plan of its own now.") % {"order": plan.order}
+
+
+def _typed(moment: datetime) -> str:
+    """As the field of a dialog has it."""
+    return timezone.localtime(moment).strftime("%Y-%m-%dT%H:%M")

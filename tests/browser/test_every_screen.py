@@ -5,13 +5,23 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from backoffice.core.access import Role
 from backoffice.core.models import BackgroundJob
 from backoffice.core.ui.paging import keyset_page
 from backoffice.dashboard.demo.seed import seed
-from backoffice.dashboard.demo.users import ADMINISTRATOR, PASSWORD
-from inventory.models import Article, Facility, InboundProcess, Listing, ListingContextRule, StockLevel
+from backoffice.dashboard.demo.users import ADMINISTRATOR, PASSWORD, user_of
+from inventory.models import (
+    Article,
+    Facility,
+    FacilityGroup,
+    InboundProcess,
+    Listing,
+    ListingContextRule,
+    StockLevel,
+)
 from orders.models import Order, OrderStatus, PickJob
-from routing.models import PlanStatus, RoutingPlan
+from routing.documents.tree import branches_of
+from routing.models import PlanStatus, ReleaseRun, RoutingPlan, RoutingStrategy
 from tests.browser.conftest import (
     DESKTOP,
     PHONE,
@@ -22,11 +32,22 @@ from tests.browser.conftest import (
     wear,
 )
 
+STRATEGIES = "/network/routing-strategies/"
 RULES = "/network/inventory/basic-configuration/routing-rules/"
 LISTS = (
     *("/waiting-room/", "/waiting-room/?state=planned", "/waiting-room/?state=unroutable"),
-    *("/orders/", "/network/facilities/", "/network/listings/", "/network/stock/"),
-    *("/network/incoming/", "/settings/webhooks/", "/demand/"),
+    *(
+        "/orders/",
+        "/pick-jobs/",
+        "/network/facilities/",
+        "/network/groups/",
+        "/network/listings/",
+        "/network/stock/",
+    ),
+    *("/network/incoming/", "/settings/webhooks/", "/demand/", STRATEGIES),
+    "/settings/site/",
+    *("/settings/tokens/", "/settings/roles/", "/account/", "/account/second-factor/"),
+    *("/activity/", "/release-runs/", "/jobs/", "/events/"),
 )
 NONE = "/orders/?q=nothing-is-called-like-this"
 
@@ -42,19 +63,50 @@ def pages() -> list[str]:
         NONE,
         f"/plans/{plans.filter(status=PlanStatus.WAITING).earliest('id').pk}/",
         f"/plans/{plans.filter(status=PlanStatus.ROUTED).earliest('id').pk}/",
-        "/jobs/",
         f"/jobs/{BackgroundJob.objects.earliest('id').pk}/",
+        f"/release-runs/{ReleaseRun.objects.filter(released__gt=1).earliest('id').pk}/",
         f"/orders/{bundled.pk}/",
         f"/orders/{rerouted.pk}/",
+        f"/pick-jobs/{short_picked().pk}/",
+        f"/pick-jobs/{PickJob.objects.filter(status='IN_PROGRESS').earliest('id').pk}/pick/",
+        f"/pick-jobs/{PickJob.objects.filter(status='OPEN').earliest('id').pk}/pick/",
         f"/network/facilities/{Facility.objects.earliest('id').pk}/",
+        f"/network/groups/{FacilityGroup.objects.earliest('id').pk}/",
         f"/network/listings/{ListingContextRule.objects.earliest('pk').listing_id}/",
         f"/network/stock/{StockLevel.objects.filter(on_hand__gt=0).earliest('pk').pk}/",
         f"/network/incoming/{late_process().pk}/",
         f"/demand/{Article.objects.filter(waiting_articles__isnull=False).earliest('id').pk}/",
         RULES,
+        "/settings/installation/",
+        "/settings/users/",
+        f"/settings/users/{user_of(Role.AGENT).pk}/",
         "/imports/",
         *(f"/imports/new/{name}/" for name in ("facilities", "purchase-orders", "orders")),
+        *strategy_pages(),
     ]
+
+
+def strategy_pages() -> list[str]:
+    """Of a strategy with a tree: the root, a node with settings of its own, a condition, and what is asked about it."""
+    peak = f"{STRATEGIES}{peak_season().pk}/"
+    waiting = RoutingPlan.objects.waiting().earliest("id").order
+    return [
+        peak,
+        *(f"{peak}?at={branch['id']}" for _kind, _path, branch in branches_of(peak_season().document)),
+        f"{peak}?at=global",
+        f"{peak}test/?order={waiting.tenant_order_id}",
+        f"{peak}impact/",
+        f"{peak}revisions/?earlier=1&later=3",
+    ]
+
+
+def peak_season() -> RoutingStrategy:
+    return RoutingStrategy.objects.get(in_use=False)
+
+
+def short_picked() -> PickJob:
+    """Not everything was found."""
+    return PickJob.objects.filter(sub_status="SHORT_PICKED").earliest("id")
 
 
 def late_process() -> InboundProcess:
@@ -77,6 +129,8 @@ def dialogs() -> list[tuple[str, str]]:
         ("/waiting-room/", "Reroute: "),
         ("/waiting-room/", "Cancel: "),
         (f"/orders/{picked.order_id}/", "Cancel order"),
+        (f"/pick-jobs/{picked.pk}/", "Give up"),
+        (f"/pick-jobs/{picked.pk}/", "Cancel"),
         (f"/network/stock/{level.pk}/", "Adjust"),
         (f"/network/incoming/{late_process().pk}/", "Receive"),
         (f"/network/incoming/{late_process().pk}/", "Change the date"),
@@ -84,9 +138,34 @@ def dialogs() -> list[tuple[str, str]]:
         (f"/network/incoming/{late_process().pk}/", "Change Cast-iron"),
         (f"/network/listings/{listing.pk}/", "Edit"),
         (f"/network/facilities/{listing.facility_id}/", "Edit"),
+        (f"/network/groups/{FacilityGroup.objects.earliest('id').pk}/", "Edit"),
+        (f"/network/groups/{FacilityGroup.objects.earliest('id').pk}/", "Delete"),
         ("/settings/webhooks/", "Subscribe"),
+        ("/settings/users/", "Invite a user"),
+        (f"/settings/users/{user_of(Role.AGENT).pk}/", "Edit"),
+        (f"/settings/users/{user_of(Role.AGENT).pk}/", "Link to set a password"),
+        ("/settings/tokens/", "Issue a token"),
+        ("/account/", "Change your password"),
         ("/orders/", "Columns"),
         (f"/network/stock/{level.pk}/", "Columns"),
+        (STRATEGIES, "New strategy"),
+        *strategy_dialogs(),
+    ]
+
+
+def strategy_dialogs() -> list[tuple[str, str]]:
+    peak = f"{STRATEGIES}{peak_season().pk}/"
+    condition = next(b for kind, _path, b in branches_of(peak_season().document) if kind == "condition")
+    return [
+        (peak, "Name"),
+        (peak, "Copy"),
+        (peak, "Delete"),
+        (peak, "Activate"),
+        (peak, "Condition"),
+        (peak, "Edit"),
+        (peak, "JSON"),
+        (f"{peak}?at={condition['id']}", "Edit"),
+        (f"{peak}revisions/", "Restore"),
     ]
 
 

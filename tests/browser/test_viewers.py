@@ -7,8 +7,11 @@ import re
 from playwright.sync_api import expect
 
 from backoffice.core.models import User
+from routing.models import RoutingStrategy
 
-CHANGES = re.compile(r"^(Import|Assign|Reroute|Cancel|Adjust|Save|Edit|New|Unlock|Retry|Pin|Hold)\b")
+CHANGES = re.compile(
+    r"^(Import|Assign|Reroute|Cancel|Adjust|Save|Edit|New|Unlock|Retry|Pin|Hold|Activate|Copy|Restore|Add)\b"
+)
 
 
 def test_a_viewer_sees_everything_and_no_button_that_changes_it(page, sign_in, shop):
@@ -16,12 +19,18 @@ def test_a_viewer_sees_everything_and_no_button_that_changes_it(page, sign_in, s
     shop.stock("A", "SKU", 1)
     order = shop.order({"SKU": 2}, tenant_order_id="R-1")
     plan = order.plan["id"]
+    strategy = RoutingStrategy.objects.get().pk
     sign_in(page, "VIEWER")
 
     for path in (
         *("/", "/waiting-room/", f"/plans/{plan}/", "/orders/", f"/orders/{order.id}/", "/demand/"),
         *("/network/facilities/", "/network/listings/", "/network/stock/"),
         "/network/inventory/basic-configuration/routing-rules/",
+        "/network/routing-strategies/",
+        *(
+            f"/network/routing-strategies/{strategy}/{tab}"
+            for tab in ("", "?at=global", "test/", "revisions/")
+        ),
     ):
         page.goto(path)
         expect(page.get_by_role("heading", level=1)).to_be_visible()

@@ -3,11 +3,12 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from backoffice.core.errors import StateConflict
 from backoffice.core.events import publish
-from backoffice.core.models import ApiToken, DomainEvent, User
+from backoffice.core.models import ApiToken, BrowserSession, DomainEvent, User
 from backoffice.core.models.token import TokenKind
 from backoffice.core.services import tokens, users
 from tests.core.test_events import LampLit
@@ -110,6 +111,15 @@ class TestUsers:
         assert user.check_password("staple battery horse")
         assert list(ApiToken.objects.all()) == [issued]
 
+    def test_a_user_goes_with_sessions_and_tokens(self, admin, make_user):
+        user = make_user("VIEWER")
+        Client().force_login(user, BACKEND)
+        tokens.issue_token(user=user, name="ERP")
+        admin.post(reverse("admin:core_user_delete", args=[user.pk]), {"post": "yes"})
+        assert not User.objects.filter(pk=user.pk).exists()
+        assert BrowserSession.objects.count() == 1
+        assert not ApiToken.objects.exists()
+
     @pytest.mark.parametrize("role", ["VIEWER", "AGENT", "PLANNER", "NETWORK_MANAGER"])
     def test_others_look_and_do_not_touch(self, as_role, make_user, role):
         client, user = as_role(role), make_user("VIEWER", name="Before")
@@ -153,6 +163,17 @@ class TestTokens:
         assert as_role(role).get(reverse("admin:core_apitoken_changelist")).status_code == 403
 
 
+class TestSessions:
+    def test_they_are_listed_for_administrators_without_their_keys(self, as_role, make_user):
+        admin = as_role("ADMINISTRATOR")
+        session = BrowserSession.objects.get()
+        page = admin.get(reverse("admin:core_browsersession_changelist"), {"q": "administrator"})
+        assert str(session.user) in page.content.decode()
+        assert session.session_key not in page.content.decode()
+        assert admin.get(reverse("admin:core_browsersession_change", args=[session.pk])).status_code != 200
+        assert as_role("VIEWER").get(reverse("admin:core_browsersession_changelist")).status_code == 403
+
+
 class TestEvents:
     @pytest.mark.parametrize("role", ["VIEWER", "ADMINISTRATOR"])
     def test_everybody_reads_and_nobody_writes(self, as_role, role):
@@ -176,11 +197,11 @@ class TestEvents:
 
 def test_who_is_not_signed_in_is_sent_to_the_login(client, db):
     assert client.get("/", follow=True).redirect_chain[-1][0].startswith("/sign-in/")
-    assert client.get("/admin/", follow=True).redirect_chain[-1][0].startswith("/admin/login/")
+    assert client.get("/admin/", follow=True).redirect_chain[-1][0] == "/sign-in/?next=%2Fadmin%2F"
 
 
-def test_the_admin_has_a_policy_of_its_own_and_the_rest_is_strict(client, db):
-    admin_policy = client.get("/admin/login/").headers["Content-Security-Policy"]
+def test_the_admin_has_a_policy_of_its_own_and_the_rest_is_strict(client, admin):
+    admin_policy = admin.get("/admin/").headers["Content-Security-Policy"]
     assert "'unsafe-eval'" in admin_policy
     assert "default-src 'none'" in admin_policy
     strict = client.get("/healthz").headers["Content-Security-Policy"]

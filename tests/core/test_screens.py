@@ -108,8 +108,8 @@ class TestErrorPages:
         failing.force_login(make_user("VIEWER"), backend="django.contrib.auth.backends.ModelBackend")
         response = failing.get(path, headers={"HX-Request": "true"})
         assert response.status_code == status
-        assert (response.headers["HX-Retarget"], response.headers["HX-Reswap"]) == ("#notes", "innerHTML")
-        assert response.content.decode().strip().startswith('<div class="ar-note ar-note-error">')
+        assert (response.headers["HX-Retarget"], response.headers["HX-Reswap"]) == ("#toasts", "beforeend")
+        assert response.content.decode().strip().startswith('<div class="ar-note ar-note-error ar-toast">')
 
     def test_the_api_answers_in_json_all_the_same(self, client):
         response = client.get("/api/nothing")

@@ -52,7 +52,7 @@ class TestSeededSite(TestCase):
     def test_seeding_twice_changes_nothing(self) -> None:
         counts = _counts()
 
-        assert seed() == "8 facilities, 60 articles, 325 orders"
+        assert seed() == "8 facilities, 60 articles, 328 orders"
         assert _counts() == counts
 
     def test_books_agree_and_no_work_is_left(self) -> None:
@@ -82,11 +82,13 @@ class TestSeededSite(TestCase):
         assert set(Order.objects.values_list("status", flat=True)) >= {
             OrderStatus.OPEN,
             OrderStatus.LOCKED,
+            OrderStatus.PROMISED,
             OrderStatus.CANCELLED,
         }
         assert plans[PlanStatus.WAITING] >= 50
         assert plans[PlanStatus.ROUTED] >= 150
         assert plans[PlanStatus.NOT_ROUTABLE] >= 4
+        assert plans[PlanStatus.PLANNED] >= 5
         assert plans[PlanStatus.CANCELED] >= 10
         assert plans[PlanStatus.OBSOLETE] >= 1
         assert ways >= {
@@ -97,6 +99,10 @@ class TestSeededSite(TestCase):
             "MANUALLY_REROUTED",
         }
         assert PickJob.objects.filter(sub_status="WAITING_FOR_RELEASE_TIME").exists()
+        assert PickJob.objects.filter(sub_status="SHORT_PICKED").exists()
+        assert set(PickJob.objects.values_list("status", flat=True)) >= {
+            *("OPEN", "IN_PROGRESS", "PAUSED", "PICKED", "CLOSED")
+        }
 
     def test_nothing_happened_before_its_order_or_in_the_future(self) -> None:
         now = timezone.now()

@@ -11,89 +11,20 @@ one of them, and goes on with that.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from tests.engine import oracle as wholes
-from tests.engine.oracle_facts import Article, Facility, Name, World
-from tests.engine.oracle_facts import Plan as OraclePlan
+from tests.engine.oracle_facts import Article, Facility, Name
 from tests.machine import expected, oracle
 from tests.machine.expected import Coming
-from tests.machine.nouns import Bucket, Order, Plan, Settings, Shelf, Strategy
+from tests.machine.nouns import Bucket, Order, Plan, Shelf
 from tests.machine.oracle import Item, Outcome, Part, Units
-
-Witness = Callable[[Plan, list[Outcome]], tuple[Outcome, dict[Part, UUID]]]
-"""Which of the allowed outcomes a plan's decision had, and the ids of the plans that were split off."""
+from tests.machine.picking import Picking
 
 
-class Book:
-    """``now`` is the moment of the last settlement; ``witness`` says what the product chose among equals. ``not_ahead``
-    are the articles for which expected stock does not count, whatever the site's settings say (W6).
-    """
-
-    def __init__(
-        self, facilities: list[Facility], zones: Mapping[Name, str], witness: Witness, now: datetime
-    ) -> None:
-        self.facilities = {facility["name"]: facility for facility in facilities}
-        self.zones = zones
-        self.status = dict.fromkeys(self.facilities, "ONLINE")
-        self.on_hand: Counter[Shelf] = Counter()
-        self.safety: Counter[Shelf] = Counter()
-        self.orders: dict[UUID, Order] = {}
-        self.plans: dict[UUID, Plan] = {}
-        self.buckets: list[Bucket] = []
-        self.not_ahead: set[Article] = set()
-        self.strategy = Strategy()
-        self.settings = Settings()
-        self.now = now
-        self._pins = 0
-        self._witness = witness
-
-    # What there is
-
-    def online(self, name: Name) -> bool:
-        """F5: it may take new orders."""
-        return self.status[name] == "ONLINE"
-
-    def reserved(self, shelf: Shelf) -> int:
-        name, article = shelf
-        return sum(plan.reserved[article] for plan in self.plans.values() if plan.facility == name)
-
-    def available(self, shelf: Shelf) -> int:
-        """Spec 2: on hand − reserved − safety stock, never below 0."""
-        return max(0, self.on_hand[shelf] - self.reserved(shelf) - self.safety[shelf])
-
-    def counts(self, shelf: Shelf) -> bool:
-        """B3: stock counts only where the listing is ACTIVE."""
-        listing = self.facilities[shelf[0]]["listings"].get(shelf[1])
-        return listing is not None and listing["active"]
-
-    def promised(self, bucket: Bucket) -> int:
-        return sum(plan.promised[bucket] for plan in self.plans.values())
-
-    def day(self, name: Name, now: datetime) -> date:
-        """W6: calendar days in the facility's zone."""
-        return now.astimezone(ZoneInfo(self.zones[name])).date()
-
-    def last_day(self, name: Name) -> date:
-        """The last day of the date limit, as seen at the facility."""
-        return self.settings.last_day(self.day(name, self.now))
-
-    def waiting(self) -> list[Plan]:
-        """W2: the waiting room, in the order of release."""
-        return sorted(
-            (plan for plan in self.plans.values() if plan.status == "WAITING"), key=lambda p: p.rank
-        )
-
-    def plans_of(self, order: Order) -> list[Plan]:
-        return sorted((plan for plan in self.plans.values() if plan.order is order), key=lambda p: p.id)
-
-    def shelves(self) -> Iterator[Shelf]:
-        yield from sorted({*self.on_hand, *self.safety})
-
+class Book(Picking):
     # What people and systems do
 
     def place(self, order: Order, plan_id: UUID) -> None:
@@ -106,27 +37,27 @@ class Book:
         order.locked = False
 
     def cancel_order(self, order: Order) -> None:
-        """O2: all that is still to be delivered."""
-        for plan in self.plans_of(order):
-            self._cancel(plan)
+        """O2: all that is still to be delivered, by force also what is just being picked, but not what is finished."""
+        for plan in [*self.plans_of(order), *self.begun(order)]:
+            if not plan.finished:
+                self._cancel(plan)
         order.ended = True
+
+    def add_units(self, order: Order, article: Article, units: int, plan_id: UUID) -> None:
+        """O1: units that are added become a new plan."""
+        order.lines[article] += units
+        self.plans[plan_id] = Plan(plan_id, order, {Item(article, False): units})
+        self.look_again(order)
 
     def cancel_plan(self, plan: Plan) -> None:
         """M3: its units count as cancelled; an order of which nothing is left is cancelled."""
         self._cancel(plan)
-        if not self.plans_of(plan.order):
-            plan.order.ended = True
-
-    def _cancel(self, plan: Plan) -> None:
-        del self.plans[plan.id]
-        plan.order.cancelled += plan.needs
+        plan.order.ended = not plan.order.live and not any(plan.order.fulfilled.values())
 
     def reroute(self, plan: Plan, successor_id: UUID | None) -> Plan:
         """M2: a plan that holds nothing is decided anew as it is; one that holds something is replaced."""
         if plan.status in ("ROUTED", "PLANNED"):
-            assert successor_id is not None, "it becomes OBSOLETE, with a successor"
-            del self.plans[plan.id]
-            plan = self.plans[successor_id] = Plan(successor_id, plan.order, plan.units)
+            return self._replace(plan, successor_id)
         plan.queued = True
         return plan
 
@@ -141,8 +72,9 @@ class Book:
 
     def split_off(self, plan: Plan, units: Units, part_id: UUID) -> Plan:
         """M4: it waits as the plan does, or is decided anew if that could not be routed. What it held is free."""
-        part = self.plans[part_id] = Plan(part_id, plan.order, units, queued=plan.status != "WAITING")
-        if plan.status == "WAITING":
+        waits = plan.status == "WAITING"
+        part = self.plans[part_id] = Plan(part_id, plan.order, units, queued=not waits, avoids=plan.avoids)
+        if waits:
             part.status, part.pinned, part.held_until = "WAITING", plan.pinned, plan.held_until
         self._lower(plan, units)
         return part
@@ -152,18 +84,6 @@ class Book:
         for item, number in units.items():
             plan.order.cancelled[item.article] += number
         self._lower(plan, units)
-
-    def _lower(self, plan: Plan, units: Units) -> None:
-        """What is yet to come is given back first, the latest before all."""
-        plan.units = {i: left for i, number in plan.units.items() if (left := number - units.get(i, 0))}
-        for article in {item.article for item in units}:
-            kept = plan.needs[article]
-            plan.reserved[article] = min(plan.reserved[article], kept)
-            kept -= plan.reserved[article]
-            mine = [bucket for bucket in plan.promised if bucket.article == article]
-            for bucket in sorted(mine, key=lambda bucket: (bucket.day or date.max, bucket.id)):
-                plan.promised[bucket] = min(plan.promised[bucket], kept)
-                kept -= plan.promised[bucket]
 
     def pin(self, plan: Plan) -> None:
         """M4: to the top, behind those that are there."""
@@ -188,7 +108,7 @@ class Book:
                 moved = min(came, plan.promised[bucket])
                 came -= moved
                 plan.promised[bucket] -= moved
-                plan.reserved[bucket.article] += moved
+                self._reserve(plan, bucket.article, moved)
             bucket.settle()
         standing = [bucket for bucket in items if bucket.status != "CANCELLED"]
         if standing:
@@ -227,6 +147,9 @@ class Book:
             behind = self._waited_for(due) if self.settings.strict else set()
             for plan in due:
                 self._decide(plan, behind)
+                if plan.lacked and plan.status == "NOT_ROUTABLE":
+                    self.stays_short(plan)
+                plan.lacked = False
 
     def _review(self, plan: Plan) -> None:
         """W8: ROUTED once all has come. What will not come goes back: apart, if the plan may be divided, else with all
@@ -251,7 +174,9 @@ class Book:
             behind = oracle.part_of("WAITING", None, short)
             _, ids = self._witness(plan, [(own, frozenset([behind]))])
             plan.units = kept
-            self.plans[ids[behind]] = Plan(ids[behind], plan.order, short, "WAITING", queued=False)
+            self.plans[ids[behind]] = Plan(
+                ids[behind], plan.order, short, "WAITING", queued=False, avoids=plan.avoids
+            )
 
     def _serve(self) -> bool:
         """R2: what is there first backs pick lines, by rank. W2, W12: then those who wait are tried, by rank.
@@ -259,11 +184,11 @@ class Book:
         True if something was left behind, which is to be tried in its turn.
         """
         for plan in sorted(self.plans.values(), key=lambda plan: plan.rank):
-            if plan.has_job and plan.facility is not None:
+            if plan.has_job and not plan.begun and plan.facility is not None:
                 for article, lacking in plan.unbacked.items():
                     shelf = plan.facility, article
                     if self.counts(shelf):
-                        plan.reserved[article] += min(lacking, self.available(shelf))
+                        self._reserve(plan, article, min(lacking, self.available(shelf)))
         spoken: set[Shelf] = set()
         left_behind = False
         for plan in self.waiting():
@@ -320,6 +245,7 @@ class Book:
                 queued=False,
                 pinned=plan.pinned,
                 held_until=plan.held_until,
+                avoids=plan.avoids,
             )
             for part in others
         }
@@ -342,7 +268,7 @@ class Book:
             buckets = {bucket.id: bucket for bucket in self.buckets}
             for number, article, units in part.holds:
                 if number is None:
-                    plan.reserved[article] += units
+                    self._reserve(plan, article, units)
                 else:
                     plan.promised[buckets[number]] += units
         elif part.status != "OBSOLETE":
@@ -357,24 +283,17 @@ class Book:
         for article, number in plan.needs.items():
             shelf = facility, article
             if self.counts(shelf) and shelf not in spoken:
-                plan.reserved[article] = min(number, self.available(shelf))
+                self._reserve(plan, article, min(number, self.available(shelf)))
+        plan.not_before = self._beginning(plan, self.facilities[facility])
 
-    # In the oracle's words
-
-    def _world(self, spoken: set[Shelf]) -> World:
-        """F5: ONLINE facilities; shelves that others have a claim to count as empty."""
-        return {
-            "now": self.now,
-            "facilities": [f for name, f in self.facilities.items() if self.online(name)],
-            "stock": {shelf: 0 if shelf in spoken else self.available(shelf) for shelf in self.shelves()},
-            "policy": self.strategy.policy,
-            "plans": [],
-        }
-
-    def _asked(self, plan: Plan) -> OraclePlan:
-        return {
-            "name": str(plan.id),
-            "rank": 0,
-            "order": plan.order.facts,
-            "units": oracle.as_units(plan.units),
-        }
+    def _beginning(self, plan: Plan, facility: Facility) -> datetime | None:
+        """B3, B4: when picking may begin, the latest of what the listings say."""
+        world, order = self._world(set()), plan.order.facts
+        moments = [
+            moment
+            for article in plan.needs
+            for moment in wholes.picking_dates(
+                world, wholes.effective(facility, article, order), bool(plan.unbacked[article])
+            )
+        ]
+        return max(moments, default=None)

@@ -29,6 +29,9 @@ which = st.integers(0, 11)
 shelves = st.lists(st.tuples(which, which, st.sampled_from([0, 1, 1, 2, 3, 4, 6])), min_size=1, max_size=3)
 """Facilities, articles, and units that lie there."""
 
+opening = st.lists(st.tuples(which, which, st.sampled_from([1, 2, 3, 4, 6, 9])), min_size=2, max_size=8)
+"""As :data:`shelves`: enough for some of the first orders, so that something is to be picked."""
+
 later = st.sampled_from([False, False, False, True])
 """Whether the workers get to it only after what happens next."""
 
@@ -48,8 +51,10 @@ strategies = st.builds(
     split_same_day=st.booleans(),
     max_parts=st.sampled_from([2, 2, 3, 1]),
     waiting_room=st.booleans(),
+    short_picks=st.sampled_from(["ORDERSPLIT", "ORDERSPLIT", "REROUTE", ""]),
+    short_picks_of_collect=st.sampled_from(["REROUTE", "REROUTE", "ORDERSPLIT", ""]),
+    zero_picks_only=st.sampled_from([False, False, False, True]),
 )
-
 
 overtaking = st.builds(Settings, strict=st.sampled_from([False, False, True]))
 

@@ -18,6 +18,18 @@ Shelf = tuple[Name, Article]
 
 PlanStatus = Literal["INITIAL", "WAITING", "PLANNED", "ROUTED", "NOT_ROUTABLE"]
 
+JobStatus = Literal["OPEN", "IN_PROGRESS", "PICKED", "CLOSED"]
+
+Way = Literal["", "REROUTE", "ORDERSPLIT"]
+"""What is done about a short pick; nothing, where it is empty (P2)."""
+
+
+def per_article(units: Units) -> Counter[Article]:
+    found: Counter[Article] = Counter()
+    for item, number in units.items():
+        found[item.article] += number
+    return found
+
 
 @dataclass
 class Order:
@@ -32,6 +44,8 @@ class Order:
     locked: bool
     ended: bool = False
     cancelled: Counter[Article] = field(default_factory=Counter)
+    fulfilled: Counter[Article] = field(default_factory=Counter)
+    short_picked: Counter[Article] = field(default_factory=Counter)
 
     @property
     def units(self) -> Units:
@@ -41,6 +55,11 @@ class Order:
             if number > self.bundle.get(article, 0):
                 units[Item(article, False)] = number - self.bundle.get(article, 0)
         return units
+
+    @property
+    def live(self) -> Counter[Article]:
+        """S7: what is still to be delivered."""
+        return Counter(self.lines) - self.fulfilled - self.short_picked - self.cancelled
 
     @property
     def status(self) -> str:
@@ -82,8 +101,13 @@ Rank = tuple[bool, int, date, UUID]
 class Plan:
     """A live plan. ``queued``: it awaits a decision by R1-R7.
 
-    ``reserved`` are units per article of the stock of its facility, ``promised`` those of buckets, in the turn that it
-    had when it was planned (W8). ``pinned`` is the number of its pin: those that were pinned before stand before it.
+    ``reserved`` are units per article of the stock of its facility, ``since`` their place among all reservations;
+    ``promised`` are those of buckets, in the turn that it had when it was planned (W8). ``pinned`` is the number of its
+    pin: those that were pinned before stand before it. ``avoids`` are facilities that it must not be routed to (R9).
+
+    ``job`` is how far its pick job is, if it has one, which may begin ``not_before``; ``asked`` and ``picked`` are what
+    was to be picked and what was, once it is finished. ``lacked`` tells that it is made of units that were missing in
+    another plan's pick (P2).
     """
 
     id: UUID
@@ -98,6 +122,22 @@ class Plan:
     turn: Rank | None = None
     pinned: int | None = None
     held_until: datetime | None = None
+    since: dict[Article, int] = field(default_factory=dict)
+    avoids: frozenset[Name] = frozenset()
+    job: JobStatus = "OPEN"
+    not_before: datetime | None = None
+    asked: Units = field(default_factory=dict)
+    picked: Units = field(default_factory=dict)
+    lacked: bool = False
+
+    @property
+    def begun(self) -> bool:
+        """P1: somebody has started to pick it."""
+        return self.job != "OPEN"
+
+    @property
+    def finished(self) -> bool:
+        return self.job in ("PICKED", "CLOSED")
 
     @property
     def rank(self) -> Rank:
@@ -109,10 +149,7 @@ class Plan:
 
     @property
     def needs(self) -> Counter[Article]:
-        needs: Counter[Article] = Counter()
-        for item, number in self.units.items():
-            needs[item.article] += number
-        return needs
+        return per_article(self.units)
 
     @property
     def unbacked(self) -> Counter[Article]:
@@ -140,7 +177,9 @@ class Plan:
 
 @dataclass
 class Strategy:
-    """What of the strategy in use may change: fences, complete stock, ratings, and how orders are split."""
+    """What of the strategy in use may change: fences, complete stock, ratings, how orders are split, and what is done
+    about short picks.
+    """
 
     stock: Literal["off", "static", "reactive"] = "reactive"
     country: bool = False
@@ -149,6 +188,9 @@ class Strategy:
     split_same_day: bool = False
     max_parts: int = 2
     waiting_room: bool = False
+    short_picks: Way = ""
+    short_picks_of_collect: Way = ""
+    zero_picks_only: bool = False
 
     @property
     def policy(self) -> Policy:
@@ -166,6 +208,14 @@ class Strategy:
         if not self.split or order.facts["collect_at"] is not None:
             return 0
         return self.max_parts if self.split_same_day or not order.same_day else 0
+
+    def way_of(self, order: Order, picked: int) -> Way:
+        """P2: what is done about a short pick. For collect ORDERSPLIT counts as inactive."""
+        if picked and self.zero_picks_only:
+            return ""
+        if order.facts["collect_at"] is None:
+            return self.short_picks
+        return "REROUTE" if self.short_picks_of_collect == "REROUTE" else ""
 
 
 @dataclass(frozen=True)

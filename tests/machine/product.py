@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from uuid import UUID
 
@@ -22,13 +23,24 @@ from inventory.services.receiving import ReceiptDraft, ReceivedItem, add_receipt
 from inventory.services.safety_stock import set_safety_stocks
 from inventory.services.stock import upsert_stocks
 from inventory.services.stock_writing import StockDraft, StockItem, StockUpdate
-from orders.drafts import BundleDraft, BundleItemDraft, FacilityReference, LineDraft, OrderDraft
-from orders.models import DeliveryType, OrderStatus, ServiceLevel
+from orders.drafts import (
+    BundleDraft,
+    BundleItemDraft,
+    FacilityReference,
+    LineDraft,
+    LineUpdate,
+    OrderDraft,
+    OrderUpdate,
+)
+from orders.models import DeliveryType, OrderLine, OrderStatus, PickJob, ServiceLevel
 from orders.models import Order as OrderRow
-from orders.services.cancelling import cancel_order, unlock_order
+from orders.pickactions import LineReport, PickAction, Step
+from orders.services.cancelling import cancel_order, force_cancel_order, unlock_order
+from orders.services.modifying import cancel_line, modify_order
+from orders.services.picking import change_pick_job
 from orders.services.placing import place_order
 from routing.documents import default_document
-from routing.models import PlanLine, RoutingPlan, WaitingRoomSettings
+from routing.models import PlanLine, PlanStatus, RoutingPlan, WaitingRoomSettings
 from routing.passes.dating import work_out_dates
 from routing.passes.sweeping import sweep_up
 from routing.services.assigning import assign_plan, assign_process
@@ -44,7 +56,7 @@ from tests.engine import oracle_facts
 from tests.engine.oracle_facts import Name
 from tests.factories.inventory import ArticleFactory, FacilityFactory
 from tests.machine.nouns import Bucket, Order, Plan, Settings, Shelf, Strategy
-from tests.machine.oracle import Units
+from tests.machine.oracle import Item, Units
 from tests.machine.records import Records
 
 
@@ -140,6 +152,11 @@ class Product:
             "activeForSameday": strategy.split_same_day,
             "maxSplitCount": strategy.max_parts,
             "shouldUseWaitingRoomForPreBackOrderItems": strategy.waiting_room,
+        }
+        ways = {"shipFromStore": strategy.short_picks, "clickAndCollect": strategy.short_picks_of_collect}
+        config["reroute"] = {
+            **{name: {"active": True, "rerouteType": way} for name, way in ways.items() if way},
+            "rerouteZeroPicksOnly": strategy.zero_picks_only,
         }
         used = strategy_in_use()
         replace_strategy(
@@ -253,6 +270,50 @@ class Product:
             )
         }
         return ChosenLines({lines[item]: number for item, number in units.items()})
+
+    def work_on(
+        self, plan: Plan, *actions: PickAction, picked: Units | None = None, emptied: Collection[Item] = ()
+    ) -> None:
+        """Actions on its pick job, with what was picked, in one go (P1)."""
+        job = PickJob.objects.get(plan=plan.id)
+        reports = self._reports(plan, job, picked or {}, emptied)
+        steps = [Step((action,), reports if action is PickAction.PICK else ()) for action in actions]
+        change_pick_job(pick_job_id=job.pk, version=job.version, steps=steps)
+
+    def _reports(
+        self, plan: Plan, job: PickJob, picked: Units, emptied: Collection[Item]
+    ) -> tuple[LineReport, ...]:
+        items = {
+            line: Item(self._names[article], bundle is not None)
+            for line, article, bundle in PlanLine.objects.filter(plan=plan.id).values_list(
+                "id", "article_id", "bundle_id"
+            )
+        }
+        lines = {items[reference]: id for id, reference in job.lines.values_list("id", "reference")}
+        return tuple(
+            LineReport(line_id=lines[item], picked=number, stock_emptied=item in emptied)
+            for item, number in picked.items()
+        )
+
+    def cancel_line(self, order: Order, article: str, units: int) -> None:
+        line = self._lines(order)[article]
+        cancel_line(order_id=order.id, line_id=line, version=self._version(order), quantity=units)
+
+    def set_quantity(self, order: Order, article: str, units: int) -> UUID | None:
+        """The id of the plan that is made of added units, if some are."""
+        lines = {name: LineUpdate(id=id) for name, id in self._lines(order).items()}
+        lines[article] = replace(lines[article], quantity=units)
+        update = OrderUpdate(lines=tuple(lines.values()))
+        modify_order(order_id=order.id, version=self._version(order), update=update)
+        added = RoutingPlan.objects.filter(order=order.id, status=PlanStatus.INITIAL)
+        return added.values_list("id", flat=True).first()
+
+    def _lines(self, order: Order) -> dict[str, UUID]:
+        lines = OrderLine.objects.kept().filter(order=order.id)
+        return {self._names[article]: id for id, article in lines.values_list("id", "article_id")}
+
+    def force_cancel(self, order: Order) -> None:
+        force_cancel_order(order_id=order.id, version=self._version(order))
 
     def unlock(self, order: Order) -> None:
         unlock_order(order_id=order.id, version=self._version(order))

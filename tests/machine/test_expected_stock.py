@@ -46,6 +46,7 @@ class ExpectingLife(Life):
     """Stock is expected, comes or does not come, and those who wait are planned for the day."""
 
     articles = ARTICLES
+    share = 2
 
     @initialize(
         network=networks(articles=ARTICLES, listings=patient, most=3, gaps=(False,), zones=ZONES),

@@ -20,27 +20,30 @@ from tests.machine.draws import (
     listing_of,
     listings,
     networks,
+    opening,
     overtaking,
     shelves,
     strategies,
     which,
     wishes_for,
 )
-from tests.machine.life import Life, live
-from tests.machine.nouns import Settings, Strategy
+from tests.machine.life import live
+from tests.machine.nouns import Order, Settings, Strategy
+from tests.machine.picks import PickingLife, lacks
 
 wishes = wishes_for(ARTICLES)
 
 
-class OrdinaryLife(Life):
+class OrdinaryLife(PickingLife):
     """Stock comes and goes, listings, facilities and rules change, and people interfere."""
 
     @initialize(
         network=networks(),
         strategy=strategies,
         settings=overtaking,
-        units=shelves,
-        placed=st.lists(wishes, min_size=1, max_size=3),
+        units=opening,
+        placed=st.lists(wishes, min_size=2, max_size=4),
+        picks=st.lists(st.tuples(which, lacks), max_size=2),
     )
     def open(
         self,
@@ -49,10 +52,13 @@ class OrdinaryLife(Life):
         settings: Settings,
         units: list[tuple[int, int, int]],
         placed: list[Wish],
+        picks: list[tuple[int, list[int]]],
     ) -> None:
         self.begin(network, strategy, settings)
         self.stock(units, True)
         self.order(placed, False)
+        for number, lacking in picks:
+            self.report(number, lacking, False)
 
     # Circumstances
 
@@ -107,11 +113,11 @@ class OrdinaryLife(Life):
 
     # Interventions
 
-    @precondition(lambda self: self.orders())
+    @precondition(lambda self: self.orders_to_move())
     @rule(number=which)
     def reroute_order(self, number: int) -> None:
         self.quieten()
-        order = self.one_of(self.orders(), number)
+        order = self.one_of(self.orders_to_move(), number)
         plans = self.book.plans_of(order)
         self.product.reroute_order(order)
         successors = self.product.successors(plans)
@@ -127,12 +133,15 @@ class OrdinaryLife(Life):
         self.book.retry()
         self.settle(False)
 
-    @precondition(lambda self: self.orders())
+    @precondition(lambda self: self.orders_to_move())
     @rule(number=which, place=which)
     def assign_order(self, number: int, place: int) -> None:
         """All of its plans, those that were made first first."""
         self.quieten()
-        order, name = self.one_of(self.orders(), number), self.one_of(sorted(self.book.facilities), place)
+        order, name = (
+            self.one_of(self.orders_to_move(), number),
+            self.one_of(sorted(self.book.facilities), place),
+        )
         plans = self.book.plans_of(order)
         self.product.assign_order(order, name)
         successors = self.product.successors(plans)
@@ -140,6 +149,10 @@ class OrdinaryLife(Life):
         for plan in sorted(standing, key=lambda plan: plan.id):
             self.book.assign(plan, name)
         self.settle(False)
+
+    def orders_to_move(self) -> list[Order]:
+        """Those of which nobody has begun to pick something."""
+        return [order for order in self.orders() if self.book.plans_of(order)]
 
 
 def test_every_life_goes_by_the_rules(db: None, drain: Callable[[], Any]) -> None:

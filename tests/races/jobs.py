@@ -73,10 +73,30 @@ def act(token: str, action: Callable[[Client, random.Random], None], seed: int, 
     return client.answers
 
 
+def book(token: str, deliveries: Mapping[str, Mapping[str, int]]) -> None:
+    """A receiver: books what came, by process; each with a key of its own, so that it can all be repeated."""
+    for process, units in deliveries.items():
+        items = [
+            {
+                "tenantArticleId": article,
+                "acceptedQuantity": {"value": quantity},
+                "rejectedQuantity": {"value": 0},
+                "comments": [],
+            }
+            for article, quantity in units.items()
+        ]
+        body = {"receivedDate": "2026-05-02T09:00:00Z", "comments": [], "receivedItems": items}
+        status = Client(token, key=process).send("post", f"inboundprocesses/{process}/receipts", body)
+        assert status == 201, status
+
+
 class Client:
-    def __init__(self, token: str) -> None:
+    """``key`` is the Idempotency-Key of what it sends."""
+
+    def __init__(self, token: str, key: str | None = None) -> None:
         self._client = APIClient()
-        self._client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+        keyed = {"HTTP_IDEMPOTENCY_KEY": key} if key else {}
+        self._client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}", **keyed)
         self.answers: Counter[int] = Counter()
 
     def send(self, method: str, path: str, body: Any = None) -> int:

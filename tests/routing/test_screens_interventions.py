@@ -67,7 +67,7 @@ def succeeded(answer):
     events = answer["HX-Trigger-After-Swap"]
     assert "closeDialog" in events
     assert "changed" in events
-    assert 'hx-swap-oob="true"' in answer.content.decode()
+    assert 'hx-swap-oob="beforeend:#toasts"' in answer.content.decode()
     return text_of(answer)
 
 
@@ -223,7 +223,7 @@ class TestEveryDialog:
         ):
             assert refused.status_code == 403
             assert "routing.intervene" in text_of(refused)
-            assert refused["HX-Retarget"] == "#notes"
+            assert refused["HX-Retarget"] == "#toasts"
         assert stored() == before
 
     def test_a_conflict_says_who_changed_what(self, screens_as, shop, order, action):
@@ -242,6 +242,20 @@ class TestEveryDialog:
         assert "Now: Routed. Routed to B by hand; 1 of SKU and 1 of MUG are not covered by stock." in said
         assert 'value="mine"' in answer.content.decode()
         assert stored() == before
+        current = RoutingPlan.objects.get(pk=order.plan["id"]).version
+        assert hidden(answer, "version") == str(current), "what was typed can be applied all the same"
+        assert "Apply it all the same" in said
+        assert f'hx-get="{address}"' in answer.content.decode(), "or one starts over"
+
+    def test_what_was_typed_is_applied_all_the_same(self, screens_as, shop, order, action):
+        mine, theirs = screens_as("AGENT"), screens_as("PLANNER")
+        given = {"version": hidden(ask(mine, order, action), "version"), **self.give(shop, action)}
+        succeeded(do(theirs, order, "assign", facility=shop.id_of("B")))
+        again = mine.post(url(order, action), given, headers=HTMX)
+
+        given["version"] = hidden(again, "version")
+
+        succeeded(mine.post(url(order, action), given, headers=HTMX))
 
     def test_a_conflict_with_a_pass_names_nobody(self, screens, shop, order, action):
         address = url(order, action)

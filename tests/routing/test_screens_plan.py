@@ -306,8 +306,27 @@ def test_what_would_be_decided_now_stands_beside_what_was_decided(screens, shop,
     assert "It would be decided otherwise now. Nothing was changed." in said
     assert "Decision 1 Waiting" in said
     assert "Now Routed Routed to B: everything is in stock." in said
-    assert verdicts(answer).keys() == {"A", "B Chosen"}
+    assert verdicts(answer)["B Chosen not chosen then"][:2] == [
+        "Passed",
+        "Passed then: May wait (1 of 2 SKU · backorder; 0 of 1 MUG · preorder)",
+    ]
+    assert verdicts(answer)["B Chosen not chosen then"][-1].endswith("place 1 not rated then")
+    assert "then" not in verdicts(answer)["A"], "what is as it was is not marked"
+    assert "What is otherwise than in that decision is marked: at 1 facility." in said
     assert stored() == before
+
+
+def test_what_would_be_decided_the_same_way_is_not_marked(screens, order):
+    said = text_of(screens.get(url(order), {"part": "again"}, headers=HTMX))
+    assert "It would be decided the same way now." in said
+    assert "Every fence says what it said in that decision." in said
+
+
+def test_facilities_that_are_no_candidates_any_more_are_named(screens, shop, order):
+    shop.set_status("A", "OFFLINE")
+    answer = screens.get(url(order), {"part": "again"}, headers=HTMX)
+    assert "No candidates any more: A." in text_of(answer)
+    assert verdicts(answer).keys() == {"B"}
 
 
 def test_there_is_nothing_to_decide_again_about_what_is_over(screens, order):

@@ -36,7 +36,7 @@ def _page(request: HttpRequest, status: int, title: str, text: str, *, again: st
     context = {"title": title, "text": text, "status": status, "again": again}
     response = HttpResponse(render_to_string(template, context), status=status)
     if note:
-        response["HX-Retarget"], response["HX-Reswap"] = "#notes", "innerHTML"
+        response["HX-Retarget"], response["HX-Reswap"] = "#toasts", "beforeend"
     return response
 
 

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from backoffice.core.api.search.pages import Cursor, Order, Sort, first_of
 from backoffice.core.errors import Invalid, Problem
 
 M = TypeVar("M", bound=Model)
@@ -67,7 +68,8 @@ def page_in_order(
     column: str,
     descending: bool = False,
 ) -> Response:
-    """Like :func:`page_of`, by a column of the rows. Equal values are by ascending id, rows without a value come last.
+    """Like :func:`page_of`, by a column of the rows. Equal values are by their ids, in the same direction; rows without
+    a value come last.
 
     The row that the page before ended with must exist: the page goes on from its value.
 
@@ -75,26 +77,18 @@ def page_in_order(
     """
     problems: list[Problem] = []
     size = read_size(request, problems)
-    value = F(column).desc(nulls_last=True) if descending else F(column).asc(nulls_last=True)
-    shown = queryset.order_by(value, "pk")
-    cursor = _read_cursor(queryset, request, "startAfterId", problems)
-    if cursor is not None:
-        last = queryset.model._default_manager.filter(pk=cursor).values_list(column, flat=True)
-        if not last:
-            problems.append(Problem("startAfterId", "There is no such thing any more to go on from."))
+    cursor = None
+    if (id := _read_cursor(queryset, request, "startAfterId", problems)) is not None:
+        last = queryset.model._default_manager.filter(pk=id).values_list(column, flat=True)
+        if last:
+            cursor = Cursor(id, last[0])
         else:
-            shown = shown.filter(_beyond(column, last[0], cursor, descending=descending))
+            problems.append(Problem("startAfterId", "There is no such thing any more to go on from."))
     if problems:
         raise Invalid.many(problems)
-    return Response({plural: [render(row) for row in shown[:size]], "total": queryset.count()})
-
-
-def _beyond(column: str, value: Any, key: Any, *, descending: bool) -> Q:
-    """What comes after the row with that value and that key."""
-    if value is None:
-        return Q(**{f"{column}__isnull": True}, pk__gt=key)
-    farther = Q(**{f"{column}__{'lt' if descending else 'gt'}": value}) | Q(**{f"{column}__isnull": True})
-    return farther | Q(**{column: value}, pk__gt=key)
+    order = Order(sort=Sort(column, nullable=True), descending=descending)
+    shown = first_of(order.parts(queryset, cursor), size)
+    return Response({plural: [render(row) for row in shown], "total": queryset.count()})
 
 
 def read_size(request: Request, problems: list[Problem], *, default: int = 25, maximum: int = 500) -> int:

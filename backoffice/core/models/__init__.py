@@ -11,6 +11,7 @@ from backoffice.core.models.job import (
     JobStatus,
 )
 from backoffice.core.models.listview import ListPreference, SavedView
+from backoffice.core.models.session import BrowserSession
 from backoffice.core.models.token import ApiToken
 from backoffice.core.models.user import User
 from backoffice.core.models.webhook import DeliveryStatus, Subscription, WebhookDelivery
@@ -20,6 +21,7 @@ __all__ = [
     "ApiToken",
     "AppendOnly",
     "BackgroundJob",
+    "BrowserSession",
     "DeliveryStatus",
     "DomainEvent",
     "ImportBatch",

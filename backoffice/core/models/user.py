@@ -5,16 +5,36 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
 from django.db import models, transaction
-from django.db.models.functions import Lower
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.access import Role
 from backoffice.core.models.base import Versioned, VersionedQuerySet
 
 
+class UserQuerySet(VersionedQuerySet["User"]):
+    def with_standing(self) -> UserQuerySet:
+        """``second_factor``: whether they sign in with a code as well; ``locked_out``: whether too many attempts
+        failed; ``seen_at``: when they were last there.
+        """
+        from allauth.mfa.models import Authenticator
+
+        from backoffice.core.lockout import locked_out
+
+        codes = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP)
+        return self.annotate(
+            second_factor=Exists(codes), locked_out=locked_out(), seen_at=Coalesce("last_seen", "last_login")
+        )
+
+
 class UserManager(BaseUserManager["User"]):
-    def get_queryset(self) -> VersionedQuerySet[User]:
-        return VersionedQuerySet(self.model, using=self._db)
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def with_standing(self) -> UserQuerySet:
+        """See :meth:`UserQuerySet.with_standing`."""
+        return self.get_queryset().with_standing()
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         user = self.model(email=self.normalize_email(email), **fields)
@@ -33,6 +53,8 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin, Versioned):
     """A person or a client of the API. The role decides what they may do; their Django group follows it.
 
+    ``language`` and ``time_zone`` (such as Europe/Berlin) are theirs; empty, the browser's language and the site's zone
+    count. ``last_seen`` is when they last looked at a screen, exact to five minutes.
     Everyone is staff, so that viewers may look into the admin; what they see there is up to the role.
     """
 
@@ -42,6 +64,10 @@ class User(AbstractBaseUser, PermissionsMixin, Versioned):
     is_active = models.BooleanField(
         _("active"), default=True, help_text=_("Inactive users cannot sign in, and their tokens are refused.")
     )
+
+    language = models.CharField(_("language"), max_length=16, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    last_seen = models.DateTimeField(_("last seen"), null=True, blank=True, editable=False)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

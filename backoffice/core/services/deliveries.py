@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -59,6 +59,12 @@ def deliver_later(events: Sequence[DomainEvent]) -> None:
 def anybody_wants(event_name: str) -> bool:
     """For events that would be many, and are worth their rows only if somebody subscribed to them."""
     return Subscription.objects.filter(event=event_name).exists()
+
+
+def anybody_hears_of(names: Collection[str]) -> bool:
+    """Whether recorded events of these names may have to be delivered. No query where nobody could have subscribed."""
+    heard_as = webhooks.names_of_events(names)
+    return bool(heard_as) and Subscription.objects.filter(event__in=heard_as).exists()
 
 
 @transaction.atomic

@@ -22,6 +22,7 @@ from backoffice.core.errors import Invalid, NotFound
 from backoffice.core.events import Event, publish
 from backoffice.core.models import ApiToken, User
 from backoffice.core.models.token import TokenKind
+from backoffice.core.services.secondfactor import has_second_factor
 
 ACCESS_LIFETIME = timedelta(hours=1)
 REFRESH_LIFETIME = timedelta(days=90)
@@ -44,6 +45,13 @@ class BadCredentials(Invalid):
     """The login was refused (400, as fulfillmenttools' clients expect); it never says which part was wrong."""
 
     code = "INVALID_LOGIN_CREDENTIALS"
+    summary = "The credentials were refused"
+
+
+class SecondFactorNeeded(Invalid):
+    """The password was right, but this account signs in with a code as well, which this login cannot ask for."""
+
+    code = "MFA_REQUIRED"
     summary = "The credentials were refused"
 
 
@@ -128,10 +136,13 @@ def sign_in(*, email: str, password: str, request: HttpRequest) -> Login:
     Outside of a transaction, so that failures count towards the lock-out.
 
     :raises BadCredentials: they are wrong, the user is inactive, or there were too many failures.
+    :raises SecondFactorNeeded: the account has a second factor.
     """
     user = authenticate(request, username=email, password=password)
     if user is None:
         raise BadCredentials("E-mail address or password are wrong, or there were too many failed attempts.")
+    if has_second_factor(user):
+        raise SecondFactorNeeded("This account has a second factor: use an API token.")
     user_logged_in.send(sender=User, request=request, user=user)
     with transaction.atomic():
         return _login(user)

@@ -162,6 +162,7 @@ class JobView(ListScreen):
             job=self.job,
             title=self.kind.title(self.job),
             next_steps=self.kind.next_steps(self.job) if may_manage else (),
+            sums=self.kind.sum_up(self.job),
             may_manage=may_manage,
             empty={"icon": "list-checks", "title": say("There was nothing to do"), "text": ""},
             **kwargs,

@@ -5,28 +5,31 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
-from uuid import UUID
 
 import django_filters
 import django_tables2
 from django.contrib import messages
 from django.contrib.auth.mixins import AccessMixin
 from django.contrib.auth.views import redirect_to_login
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as say
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView, View
 from django_htmx.http import trigger_client_event
 
 from backoffice.core import access
 from backoffice.core.errors import DomainError, PermissionMissing, VersionConflict
-from backoffice.core.models import DomainEvent
+from backoffice.core.ui.answers import Conflict, Undo, conflict_about
 from backoffice.core.ui.exporting import PART, csv_answer, exported_columns, in_parts
 from backoffice.core.ui.listtools import ListTools, address_of
 from backoffice.core.ui.paging import Page, keyset_page
+
+SIGNED_IN = "signed in"
+"""Instead of a permission: whoever is signed in may, because it is about themselves."""
 
 
 class Permitted(AccessMixin):
@@ -44,7 +47,8 @@ class Permitted(AccessMixin):
             return self.handle_no_permission()
         codename = self.permissions.get(request.method or "", self.permissions.get("*", ""))
         try:
-            access.require(request.user, codename)
+            if codename != SIGNED_IN:
+                access.require(request.user, codename)
             return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]  # View's
         except PermissionMissing as missing:
             return forbidden(request, missing)
@@ -65,7 +69,7 @@ def forbidden(request: HttpRequest, missing: PermissionMissing) -> HttpResponse:
     )
     response = render(request, template, {"permission": missing.permission}, status=403)
     if request.headers.get("HX-Request"):
-        response["HX-Retarget"], response["HX-Reswap"] = "#notes", "innerHTML"
+        response["HX-Retarget"], response["HX-Reswap"] = "#toasts", "beforeend"
     return response
 
 
@@ -174,12 +178,15 @@ class ListScreen(Screen):
 class Dialog(Permitted, View):
     """A question in a dialog: GET shows the form, POST does it. ``success_event`` tells the page what happened.
 
-    A :class:`DomainError` is shown in the dialog, which stays open, so that nothing typed is lost.
+    A :class:`DomainError` is shown in the dialog, which stays open, so that nothing typed is lost. A conflict says who
+    was quicker, and leaves the choice: to apply what was typed all the same, or to start over. ``act`` may set
+    ``undo``.
     """
 
     form_class: ClassVar[Any]
     template_name: ClassVar[str] = "core/partials/form_dialog.html"
     success_event: ClassVar[str] = "changed"
+    undo: Undo | None = None
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return self.ask(self.get_form(**kwargs), **kwargs)
@@ -190,6 +197,8 @@ class Dialog(Permitted, View):
             return self.ask(form, status=422, **kwargs)
         try:
             said = self.act(form, **kwargs)
+        except VersionConflict as error:
+            return self.ask_again(form, error, **kwargs)
         except DomainError as error:
             for field, message in self.problems(error, form, **kwargs):
                 form.add_error(field, message)
@@ -197,9 +206,9 @@ class Dialog(Permitted, View):
         return self.done(said)
 
     def done(self, said: str) -> HttpResponse:
-        """Says so, and closes the dialog."""
+        """Says so, with the way back if there is one, and closes the dialog."""
         messages.success(self.request, said)
-        response = render(self.request, "core/partials/notes.html", {"oob": True})
+        response = render(self.request, "core/partials/notes.html", {"oob": True, "undo": self.undo})
         trigger_client_event(response, "closeDialog", after="swap")
         return trigger_client_event(response, self.success_event, after="swap")
 
@@ -207,16 +216,25 @@ class Dialog(Permitted, View):
         """Each problem with the field that it is shown at: one that the reader sees, or none."""
         visible = {field.name for field in form.visible_fields()}
         for problem in error.problems:
-            if isinstance(error, VersionConflict):
-                yield None, changed_meanwhile(kwargs.get("pk"))
-            else:
-                yield problem.field if problem.field in visible else None, problem.message
+            yield problem.field if problem.field in visible else None, problem.message
+
+    def ask_again(self, form: Any, error: VersionConflict, **kwargs: Any) -> HttpResponse:
+        """The question once more, with what was typed, now about what it has become."""
+        form.data = form.data.copy()
+        form.data["version"] = str(error.version)
+        return self.ask(form, status=error.status, conflict=self.get_conflict(**kwargs), **kwargs)
+
+    def get_conflict(self, **kwargs: Any) -> Conflict:
+        return conflict_about(kwargs.get("pk"))
 
     def get_form(self, data: Any = None, **kwargs: Any) -> Any:
         return self.form_class(data)
 
-    def ask(self, form: Any, *, status: int = 200, **kwargs: Any) -> HttpResponse:
-        context = {"form": form, "action": self.request.get_full_path(), **self.get_context(**kwargs)}
+    def ask(
+        self, form: Any, *, status: int = 200, conflict: Conflict | None = None, **kwargs: Any
+    ) -> HttpResponse:
+        address = {"action": self.request.get_full_path(), "conflict": conflict}
+        context = {"form": form, **address, **self.get_context(**kwargs)}
         return render(self.request, self.template_name, context, status=status)
 
     def get_context(self, **kwargs: Any) -> dict[str, Any]:
@@ -231,6 +249,27 @@ class Dialog(Permitted, View):
         raise NotImplementedError
 
 
+class SecretDialog(Dialog):
+    """A question that is answered with a secret, shown this once: what :meth:`act` returns. ``said`` is the title of
+    the answer, ``secret_lead`` and ``secret_label`` say what the secret is.
+    """
+
+    said: str
+    secret_lead: Any = ""
+    secret_label: Any = _("Secret")
+
+    def done(self, said: str) -> HttpResponse:
+        context = {
+            "secret": said,
+            "lines": said.splitlines() if "\n" in said else (),
+            "title": self.said,
+            "lead": self.secret_lead,
+            "label": self.secret_label,
+        }
+        response = render(self.request, "core/partials/secret.html", context)
+        return trigger_client_event(response, self.success_event, after="swap")
+
+
 class Act(Permitted, View):
     """A button that does something at once, because it can be undone or does no harm: only POST, no question."""
 
@@ -240,6 +279,8 @@ class Act(Permitted, View):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
             messages.success(request, self.act(**kwargs))
+        except VersionConflict:
+            messages.error(request, f"{conflict_about(kwargs.get('pk')).said} {say('Look at it again.')}")
         except DomainError as error:
             messages.error(request, error.message)
         response = render(request, "core/partials/notes.html", {"oob": True})
@@ -251,13 +292,3 @@ class Act(Permitted, View):
         :raises DomainError: told instead.
         """
         raise NotImplementedError
-
-
-def changed_meanwhile(id: object) -> str:
-    """For who wants to change what somebody else has just changed: who it was, as far as the timeline knows."""
-    told = Q(resource_id=str(id)) | (Q(process_id=id) if isinstance(id, UUID) else Q())
-    last = DomainEvent.objects.filter(told).order_by("-id").first()
-    again = say("Close this, look at what it is now, and try again.")
-    if last is None:
-        return say("This was changed in the meantime. %(again)s") % {"again": again}
-    return say("%(actor)s changed this in the meantime. %(again)s") % {"actor": last.actor, "again": again}

@@ -16,6 +16,7 @@ from backoffice.dashboard.demo.shelves import FLAGSHIPS
 
 SEED = 20_241
 FIRST_NUMBER = 10_240
+PAYING = 3
 OPEN_STORES = tuple(place for place in PLACES if not place.is_warehouse and place.key != SUSPENDED_FACILITY)
 PLACE_BY_KEY = MappingProxyType({place.key: place for place in PLACES})
 
@@ -179,6 +180,15 @@ def purchases(calendar: Calendar) -> list[Purchase]:
     late = _dated(_BUSY_DAYS, random, calendar, oldest=QUIET_UNTIL - 1, newest=1)
     return [
         replace(purchase, number=f"LI-{FIRST_NUMBER + index}") for index, purchase in enumerate(early + late)
+    ]
+
+
+def at_checkout(now: datetime) -> list[Purchase]:
+    """Baskets whose buyers are just paying: they are promised, and become orders when they are confirmed."""
+    random = Random(SEED + 1)  # noqa: S311 - the same every time is what it is for
+    first = FIRST_NUMBER + sum(_QUIET_WEEKS.values()) + sum(_BUSY_DAYS.values())
+    return [
+        replace(_household(random), number=f"LI-{first + index}", ordered_at=now) for index in range(PAYING)
     ]
 
 

@@ -30,16 +30,16 @@ def intervene() -> None:
     """Each kind picks its orders and plans by their numbers, so that they are the same every time."""
     _cancel_orders()
     _assign_to_stores()
-    for plan in _spread(_plans(PlanStatus.ROUTED).filter(parent=None), 3):
+    for plan in spread(_plans(PlanStatus.ROUTED).filter(parent=None), 3):
         reroute_plan(plan_id=plan.pk, version=plan.version, reason="Box was damaged, send from elsewhere")
-    for plan in _spread(_plans(PlanStatus.NOT_ROUTABLE), 2):
+    for plan in spread(_plans(PlanStatus.NOT_ROUTABLE), 2):
         cancel_plan(plan_id=plan.pk, version=plan.version, reason="Sold out for good, refunded")
     _give_turns()
 
 
 def _give_turns() -> None:
     """One is pinned, one held; and somebody looked at what a reroute of a few others would bring."""
-    first, second, *others = _spread(_plans(PlanStatus.WAITING).filter(order__collect_facility=None), 6)
+    first, second, *others = spread(_plans(PlanStatus.WAITING).filter(order__collect_facility=None), 6)
     pin_plan(plan_id=first.pk, version=first.version, reason="Has asked three times")
     hold_plan(
         plan_id=second.pk,
@@ -58,8 +58,8 @@ def _give_turns() -> None:
 
 
 def _cancel_orders() -> None:
-    tired = _spread(_orders_with(PlanStatus.WAITING), 8)
-    changed_mind = _spread(_orders_with(PlanStatus.ROUTED), 9)
+    tired = spread(_orders_with(PlanStatus.WAITING), 8)
+    changed_mind = spread(_orders_with(PlanStatus.ROUTED), 9)
     for orders, reason in ((tired, "Did not want to wait any longer"), (changed_mind, "Ordered by mistake")):
         for order in orders:
             cancel_order(order_id=order.pk, version=order.version, reason=reason)
@@ -68,7 +68,7 @@ def _cancel_orders() -> None:
 def _assign_to_stores() -> None:
     """Some who wait get what a store keeps in its window; some who wanted to collect at the closed one go elsewhere."""
     stores = {facility.tenant_facility_id: facility for facility in Facility.objects.all()}
-    waiting = _spread(_plans(PlanStatus.WAITING).filter(order__collect_facility=None), 4)
+    waiting = spread(_plans(PlanStatus.WAITING).filter(order__collect_facility=None), 4)
     for plan, store in zip(waiting, ("ST-KOELN", "ST-HAMBURG", "ST-BERLIN", "ST-AMSTERDAM"), strict=True):
         assign_plan(
             plan_id=plan.pk,
@@ -77,7 +77,7 @@ def _assign_to_stores() -> None:
             reason="The store gives its display piece",
         )
     closed = _plans(PlanStatus.NOT_ROUTABLE).filter(order__collect_facility=stores[SUSPENDED_FACILITY])
-    for plan in _spread(closed, 1):
+    for plan in spread(closed, 1):
         assign_plan(
             plan_id=plan.pk,
             version=plan.version,
@@ -96,7 +96,7 @@ def _orders_with(status: PlanStatus) -> QuerySet[Order]:
     return Order.objects.live().filter(plans__in=plans).order_by("tenant_order_id")
 
 
-def _spread(rows: Iterable[M], count: int) -> list[M]:
+def spread(rows: Iterable[M], count: int) -> list[M]:
     """``count`` of the rows, evenly apart."""
     found = list(rows)
     step = max(1, len(found) // count)

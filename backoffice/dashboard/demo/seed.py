@@ -7,7 +7,8 @@ transaction: a seed that is interrupted leaves nothing behind.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from random import Random
 
 from django.db import transaction
@@ -15,15 +16,16 @@ from django.utils import timezone
 
 from backoffice.core.access import Role
 from backoffice.core.actor import Actor, acting_as
-from backoffice.dashboard.demo import incoming, interventions
-from backoffice.dashboard.demo.assortment import BY_KEY, PRODUCTS
+from backoffice.dashboard.demo import incoming, interventions, picking
+from backoffice.dashboard.demo.assortment import BY_KEY
 from backoffice.dashboard.demo.backdating import backdate, backdate_purchases, backdate_to_orders
 from backoffice.dashboard.demo.calendar import OPENING_DAY, Calendar
-from backoffice.dashboard.demo.demand import SEED, Purchase, purchases
+from backoffice.dashboard.demo.demand import SEED, Purchase, at_checkout, purchases
 from backoffice.dashboard.demo.documents import order_draft
 from backoffice.dashboard.demo.network import COMPANY, GROUPS, PLACES, SUSPENDED_FACILITY
 from backoffice.dashboard.demo.passes import run_passes
 from backoffice.dashboard.demo.shelves import Shelf, initial_units, listing_of, safety_stock, shelves
+from backoffice.dashboard.demo.strategies import create_peak_season
 from backoffice.dashboard.demo.users import create_users, user_of
 from inventory.models import Article, Facility
 from inventory.services.articles import modify_article
@@ -33,9 +35,11 @@ from inventory.services.listings import put_listings
 from inventory.services.safety_stock import set_safety_stocks
 from inventory.services.stock import upsert_stocks
 from inventory.services.stock_writing import StockDraft
-from orders.models import Order
+from orders.models import Order, OrderStatus
 from orders.services.placing import place_orders
-from routing.services.strategies import create_strategy, strategy_in_use
+from routing.services.promising import promise_delivery
+from routing.services.settings import change_settings, waiting_room_settings
+from routing.services.strategies import strategy_in_use
 
 
 def seed() -> str:
@@ -72,14 +76,18 @@ class _Seeding:
         with acting_as(self.agent):
             interventions.intervene()
             run_passes()
+            picking.pick()
+            run_passes()
+        self._promise()
 
     def _open(self) -> None:
         started = timezone.now()
         with acting_as(self.network_manager):
             self._build_network()
             strategy_in_use()
-            create_strategy(name_localized={"en_US": "Peak season", "de_DE": "Hauptsaison"})
+            create_peak_season()
         with acting_as(self.planner):
+            change_settings(version=waiting_room_settings().version, changes={"futureInventoryEnabled": True})
             self._fill_shelves()
             incoming.create_purchases(self.calendar)
         run_passes()
@@ -92,6 +100,15 @@ class _Seeding:
         run_passes()
         backdate_to_orders(since=started)
         backdate(since=started, to=until)
+
+    def _promise(self) -> None:
+        """For as long as a promise can last; then the sweep lets it go (R8)."""
+        now = timezone.now()
+        for purchase in at_checkout(now):
+            draft = replace(
+                order_draft(purchase), status=OrderStatus.PROMISED, valid_until=now + timedelta(hours=8)
+            )
+            promise_delivery(draft=draft)
 
     def _deliver(self, delivery: incoming.Delivery) -> None:
         started = timezone.now()
@@ -169,8 +186,7 @@ class _Seeding:
         }
 
     def _configure_articles(self) -> None:
-        special = [p.key for p in PRODUCTS if p.backorder_days is not None or not p.promised_ahead]
-        for article in Article.objects.filter(tenant_article_id__in=special):
+        for article in Article.objects.all():
             product = BY_KEY[article.tenant_article_id]
             modify_article(
                 article_id=article.id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
@@ -54,6 +54,28 @@ class FacilityVerdict:
 
 PASSED = UnitVerdict(Verdict.PASSED)
 FAILED = UnitVerdict(Verdict.FAILED)
+
+
+class Stock(Protocol):
+    """What is to be known to say who has everything, facility by facility."""
+
+    def stock_of(self, article: UUID) -> Mapping[int, int]: ...
+
+    def replenishing(self, article: UUID, order: OrderFacts) -> frozenset[int]: ...
+
+
+def passing(plan: Plan, facilities: Sequence[int], stock: Stock) -> list[int]:
+    """Those of the facilities, in their order, that :func:`judge` finds PASSED: for each article they have enough, or
+    can replenish it. Asks the shelves instead of every facility, of which few have what is scarce.
+    """
+    able: set[int] | None = None
+    for article, units in plan.needs.items():
+        enough = {facility for facility, there in stock.stock_of(article).items() if there >= units}
+        enough |= stock.replenishing(article, plan.order)
+        able = enough if able is None else able & enough
+        if not able:
+            return []
+    return [facility for facility in facilities if able is None or facility in able]
 
 
 def judge(plan: Plan, facility: int, stock: StockView, *, reactive: bool) -> FacilityVerdict:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Expression, F, Model, Q, QuerySet
+from django.db.models import Expression, F, Func, Model, QuerySet, TextField, Value
+from django.db.models.lookups import GreaterThan, LessThan
 
 from backoffice.core.api.search.reading import Reader
 
@@ -40,27 +41,31 @@ class Order:
     def applied(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows if self.sort is None else rows.annotate(**{_KEY: _expression(self.sort)})
 
-    def ordering(self, *, backward: bool) -> list[Any]:
-        descending = self.descending != backward
-        pk = "-pk" if descending else "pk"
-        if self.sort is None:
-            return [pk]
-        key = F(_KEY)
-        nulls = ({"nulls_first": True} if backward else {"nulls_last": True}) if self.sort.nullable else {}
-        return [key.desc(**nulls) if descending else key.asc(**nulls), pk]
+    def parts(
+        self, rows: QuerySet[Any], cursor: Cursor | None, *, backward: bool = False
+    ) -> list[QuerySet[Any]]:
+        """The rows on the other side of the cursor, each part in order, and the parts one after the other.
 
-    def beyond(self, cursor: Cursor, *, backward: bool) -> Q:
-        """The rows on the other side of the cursor."""
-        way = "lt" if self.descending != backward else "gt"
-        later = Q(**{f"pk__{way}": cursor.id})
+        Rows without a value are a part of their own: an index has them where the order does not want them.
+        """
+        descending = self.descending != backward
+        rows = self.applied(rows)
         if self.sort is None:
-            return later
+            return [_behind(rows, cursor, descending).order_by("-pk" if descending else "pk")]
+        keyed = rows.order_by(f"-{_KEY}", "-pk") if descending else rows.order_by(_KEY, "pk")
+        if not self.sort.nullable:
+            return [_beyond(keyed, cursor, descending)]
+        keyless = keyed.filter(**{f"{_KEY}__isnull": True})
+        if not isinstance(self.sort.by, str):  # no index has it, but there is one of the ids
+            keyless = keyless.order_by("-pk" if descending else "pk")
+        keyed = keyed.filter(**{f"{_KEY}__isnull": False})
+        if cursor is None:
+            return [keyless, keyed] if backward else [keyed, keyless]
         if cursor.value is None:
-            same = Q(**{f"{_KEY}__isnull": True}) & later
-            return same | Q(**{f"{_KEY}__isnull": False}) if backward else same
-        # The first part alone is what an index on the key can answer.
-        found = Q(**{f"{_KEY}__{way}e": cursor.value}) & (Q(**{f"{_KEY}__{way}": cursor.value}) | later)
-        return found | Q(**{f"{_KEY}__isnull": True}) if self.sort.nullable and not backward else found
+            keyless = _behind(keyless, cursor, descending)
+            return [keyless, keyed] if backward else [keyless]
+        keyed = _beyond(keyed, cursor, descending)
+        return [keyed] if backward else [keyed, keyless]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +93,10 @@ class Page:
 
 
 def page(rows: QuerySet[Any], paging: Paging) -> Page:
-    """One query for the rows, and one for the total if it is wanted."""
+    """One query for the rows; another one where those with a sort key end, and for a total that is wanted."""
     order, backward = paging.order, paging.backward
     total = rows.count() if paging.with_total else None
-    ordered = order.applied(rows).order_by(*order.ordering(backward=backward))
-    if paging.cursor is not None:
-        ordered = ordered.filter(order.beyond(paging.cursor, backward=backward))
-    found = list(ordered[: paging.size + 1])
+    found = first_of(order.parts(rows, paging.cursor, backward=backward), paging.size + 1)
     shown = found[: paging.size]
     more, came_from = len(found) > paging.size, paging.cursor is not None
     if backward:
@@ -106,6 +108,36 @@ def page(rows: QuerySet[Any], paging: Paging) -> Page:
         "hasPreviousPage": more if backward else came_from,
     }
     return Page(shown, info, total)
+
+
+def first_of(parts: Iterable[QuerySet[Any]], number: int) -> list[Any]:
+    """So many rows, of the first part as far as it goes; a query for each part that is looked at."""
+    found: list[Any] = []
+    for part in parts:
+        if len(found) < number:
+            found += part[: number - len(found)]
+    return found
+
+
+def _behind(rows: QuerySet[Any], cursor: Cursor | None, descending: bool) -> QuerySet[Any]:
+    """The rows whose id is on the other side of the cursor's."""
+    return rows if cursor is None else rows.filter(**{"pk__lt" if descending else "pk__gt": cursor.id})
+
+
+def _beyond(rows: QuerySet[Any], cursor: Cursor | None, descending: bool) -> QuerySet[Any]:
+    """The rows on the other side of the cursor, by their key and then by their id."""
+    if cursor is None:
+        return rows
+    key = rows.query.annotations[_KEY].output_field
+    here = _row(Value(cursor.value, output_field=key), Value(cursor.id, output_field=rows.model._meta.pk))
+    # One comparison of both is a range of an index, however many rows share the key; one of the key alone is a range
+    # where the key is another table's.
+    within = {f"{_KEY}__{'lte' if descending else 'gte'}": cursor.value}
+    return rows.filter((LessThan if descending else GreaterThan)(_row(F(_KEY), F("pk")), here), **within)
+
+
+def _row(*values: Expression | F) -> Func:
+    return Func(*values, template="(%(expressions)s)", output_field=TextField())
 
 
 def cursor_text(order: Order, row: Model) -> str:

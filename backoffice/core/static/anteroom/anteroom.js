@@ -49,7 +49,8 @@ function showDialog(event) {
   const element = place.querySelector(".modal");
   if (place.id !== "dialog" || !element || bootstrap.Modal.getInstance(element)) return;
   const dialog = bootstrap.Modal.getOrCreateInstance(element);
-  const opener = document.activeElement;
+  const asked = event.detail.requestConfig?.elt;
+  const opener = asked && asked !== document.body ? asked : document.activeElement;
   element.addEventListener("shown.bs.modal", () => element.querySelector("[autofocus]")?.focus(), { once: true });
   element.addEventListener(
     "hidden.bs.modal",
@@ -58,7 +59,9 @@ function showDialog(event) {
       place.replaceChildren();
       // The page may have been renewed meanwhile: the same button is a new element, or gone.
       const again = opener?.isConnected ? opener : document.getElementById(opener?.id);
-      (again ?? document.getElementById("main"))?.focus({ preventScroll: true });
+      // What was chosen in a menu is out of sight again: then the focus goes to the menu's button.
+      const standing = again?.closest(".dropdown")?.querySelector("[data-bs-toggle]") ?? again;
+      (standing ?? document.getElementById("main"))?.focus({ preventScroll: true });
     },
     { once: true },
   );
@@ -101,12 +104,36 @@ function countChosen() {
   bar.querySelectorAll("[data-bulk-count]").forEach((place) => (place.textContent = `(${count})`));
 }
 document.addEventListener("change", ({ target }) => {
-  if (target.matches("[data-choose-page]")) {
-    document.querySelectorAll("input[name='ids']").forEach((row) => (row.checked = target.checked));
-  }
+  const rows = document.querySelectorAll("input[name='ids']");
+  const all = document.querySelector("[data-choose-all]");
+  if (target.matches("[data-choose-page], [data-choose-all]")) rows.forEach((row) => (row.checked = target.checked));
+  // All that match are no longer meant once one of them is not.
+  if (all?.checked && !target.checked && target.matches("[data-choose-page], input[name='ids']")) all.checked = false;
   if (target.matches("[data-choose-page], [data-choose-all], input[name='ids']")) countChosen();
 });
 document.addEventListener("htmx:afterSettle", countChosen);
+
+// Buttons beside a number: one less, one more, or all there are to be.
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-step]");
+  if (!button) return;
+  const number = document.getElementById(button.getAttribute("aria-controls"));
+  const most = Number(number.max);
+  const step = button.dataset.step;
+  const wanted = step === "all" ? most : Number(number.value) + Number(step);
+  number.value = Math.min(most, Math.max(Number(number.min), wanted));
+});
+
+// What has a place among others is moved with the keyboard as with its buttons.
+document.addEventListener("keydown", (event) => {
+  if (!event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
+  const way = event.key === "ArrowUp" ? "up" : "down";
+  const button = event.target.closest("[data-movable]")?.querySelector(`[data-move="${way}"]`);
+  if (!button) return;
+  event.preventDefault();
+  button.focus();
+  button.click();
+});
 
 // Refusals and failures of htmx requests that come with a message in HTML are shown like any other answer.
 document.addEventListener("htmx:beforeSwap", (event) => {
@@ -131,14 +158,16 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 // A question that was asked again starts at what is wrong.
 document.addEventListener("htmx:afterSettle", ({ target }) => {
-  if (target.matches(".modal-dialog")) target.querySelector(".is-invalid")?.focus();
+  if (target.matches(".modal-dialog")) target.querySelector("[data-conflict], .is-invalid")?.focus();
 });
 // While the server cannot be reached the page says so; it stops when an answer comes.
 document.addEventListener("htmx:sendError", () => {
   const said = document.getElementById("unreachable");
-  document.getElementById("notes")?.replaceChildren(said.content.cloneNode(true));
+  if (!document.querySelector("#toasts [data-unreachable]")) {
+    document.getElementById("toasts")?.append(said.content.cloneNode(true));
+  }
 });
-document.addEventListener("htmx:afterOnLoad", () => document.querySelector("#notes [data-unreachable]")?.remove());
+document.addEventListener("htmx:afterOnLoad", () => document.querySelector("#toasts [data-unreachable]")?.remove());
 // Not before htmx knows the form: a quick Enter would send it to the page.
 document.addEventListener("htmx:afterSettle", showDialog);
 // A moment later, because other events of the same answer still come from the form, and would be lost with it.

@@ -1,0 +1,1 @@
+"""Strategies in the words of people: fences, ratings, conditions, times, and what differs between revisions."""
