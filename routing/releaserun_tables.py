@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, ClassVar
 
 import django_tables2 as tables
 from django.urls import reverse
@@ -50,6 +51,15 @@ class ReleaseRunTable(tables.Table):
     """Of :class:`RunRow`."""
 
     caption = _("Release runs")
+    exported: ClassVar[Any] = {
+        "started": ((_("Started"), "run__started"),),
+        "why": ((_("Woken by"), lambda row: why(row.run)),),
+        "articles": (
+            (_("Articles"), lambda row: [one.tenant_article_id for one in row.articles]),
+            (_("How many articles"), lambda row: len(row.run.articles)),
+        ),
+        "took": ((_("Seconds"), "run__seconds"),),
+    }
 
     started = tables.Column(verbose_name=_("Started"), accessor="run")
     why = tables.Column(verbose_name=_("Woken by"), accessor="run")
@@ -111,6 +121,10 @@ class ReleasedRow:
 
 class ReleasedPlanTable(tables.Table):
     caption = _("Plans that were released")
+    exported: ClassVar[Any] = {
+        "order": ((_("Order"), "plan__order"), (_("Plan"), "plan__pk")),
+        "now": ((_("Now"), "plan__status"),),
+    }
 
     order = tables.Column(verbose_name=_("Order"), accessor="plan", empty_values=())
     outcome = tables.Column(verbose_name=_("What came of it"), accessor="where")

@@ -48,9 +48,8 @@ class TokensView(ListScreen):
     def get_queryset(self) -> QuerySet[ApiToken]:
         return tokens_for(self.request)
 
-    def get_table(self, page: Any) -> TokenTable:
-        hidden = () if may(self.request.user, MANAGE) else ("user",)
-        return TokenTable(page.rows, request=self.request, exclude=hidden)
+    def without(self) -> tuple[str, ...]:
+        return () if may(self.request.user, MANAGE) else ("user",)
 
 
 class CreateTokenView(SecretDialog):
