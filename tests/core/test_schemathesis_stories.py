@@ -1,7 +1,7 @@
 """One request leads to the next: what an answer names is asked for, changed and deleted, by every role (spec 8).
 
-The stories are schemathesis': it finds out from ``/api/schema`` which answers have what which requests need. They are made
-of what the role may do; that the rest is refused is tested one by one (:mod:`tests.core.test_schemathesis`).
+The stories are schemathesis': it finds out from ``/api/schema`` which answers have what which requests need. They are
+made of what the role may do; that the rest is refused is tested one by one (:mod:`tests.core.test_schemathesis`).
 """
 
 from __future__ import annotations
