@@ -59,7 +59,11 @@ def _by_active_facility(column: str) -> Sort:
 
 
 def _first(rows: QuerySet[Any], column: str) -> Sort:
-    found = Subquery(rows.order_by(column).values(column)[:1])
+    return _text(Subquery(rows.order_by(column).values(column)[:1]))
+
+
+def _text(found: Any) -> Sort:
+    """As a plain text, which parts of JSON documents are not compared as."""
     return Sort(ExpressionWrapper(found, output_field=TextField()), nullable=True)
 
 
@@ -78,8 +82,8 @@ PROCESS_SORTS = {
     "referenced.facility.name": _by_facility("facility__name"),
     "referenced.facility.address.country": _by_facility("facility__country"),
     "referenced.consumerAddress.country": Sort("country"),
-    "referenced.consumerAddress.postalCode": Sort(KT("consumer__addresses__0__postalCode"), nullable=True),
-    "referenced.sticker.name": Sort(KT("details__stickers__0__name"), nullable=True),
+    "referenced.consumerAddress.postalCode": _text(KT("consumer__addresses__0__postalCode")),
+    "referenced.sticker.name": _text(KT("details__stickers__0__name")),
     "referenced.targetTime": Sort("target_time", nullable=True),
     **dict.fromkeys(
         (

@@ -45,7 +45,7 @@ PINNED = {
     "pickjobs/search": 3,
     "processes": 5,
     "processes/search": 4,
-    "processes/{id}/historylogs": 6,
+    "processes/{id}/historylogs": 7,
     "releaseruns": 3,
     "reservations": 4,
     "reservations/search": 3,
