@@ -177,7 +177,7 @@ class TestPut:
 
         with django_assert_num_queries(15):
             known_api.put(f"/api/{path}", body())
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(17):
             known_api.put(f"/api/{path}", body(price=3, outOfStockBehaviourByContexts=[RULE, RULE]))
 
 
