@@ -13,7 +13,7 @@ from routing.models import DateSource, PlanStatus, RoutingPlan
 from routing.passes.dating import work_out_dates
 from routing.passes.queue import route_queue
 from routing.passes.release import serve_waiting_room
-from tests.bench import worlds
+from tests.bench import crowd, pages, placing, worlds
 from tests.bench.decisions import CANDIDATES, LINES, seconds_of_a_decision
 from tests.bench.floor import floor
 
@@ -121,6 +121,22 @@ def decision_over_many_candidates(size: int) -> Measurement:
     return Measurement("T10", work, taken * 1_000, "ms", taken / compared, 100, at_most=True)
 
 
+def placing_one_by_one(size: int) -> Measurement:
+    """T9: eight clients place a tenth of ``size`` orders, one by one; beside a bare view that inserts the same rows."""
+    ours, bare = placing.orders_per_second(size // 10)
+    return Measurement("T9", "POST /api/orders, 8 clients", ours, "orders/s", ours / bare, 0.5)
+
+
+def last_pages(size: int) -> Measurement:
+    """Ten times ``size`` orders: the first and the last page of every list of the API, in every order that an index may
+    know. The worst of them is told.
+    """
+    crowd.build(10 * size)
+    worst, *_others = found = pages.compare()
+    work = f"{10 * size:,} orders, first and last page of {len(found)} lists; worst: {worst.label}"
+    return Measurement("pages", work, worst.last, "s", worst.ratio, pages.BAR, at_most=True)
+
+
 def _wait(orders: int) -> None:
     worlds.place(orders)
     route_queue()
@@ -134,4 +150,6 @@ ROWS: tuple[Callable[[int], Measurement], ...] = (
     dates,
     intake,
     decision_over_many_candidates,
+    placing_one_by_one,
+    last_pages,
 )
