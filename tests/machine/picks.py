@@ -111,10 +111,13 @@ class PickingLife(Life):
         number=which, line=which, units=st.integers(1, 3), what=st.sampled_from(["CANCEL", "LOWER", "RAISE"])
     )
     def change_line(self, number: int, line: int, units: int, what: str) -> None:
-        """Of a line of an order more is wanted, or less, or what was wanted is cancelled (O1)."""
+        """Of a line of an order more is wanted, or less, or what was wanted is cancelled (O1). Mostly of one that several
+        plans carry: it is about who gives up units first.
+        """
         self.quieten()
         if not (orders := self.orders()):
             return
+        orders += [order for order in orders if len(self.book.plans_of(order)) > 1] * 3
         order = self.one_of(orders, number)
         article = self.one_of(list(order.lines), line)
         if what == "RAISE":
