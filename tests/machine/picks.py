@@ -111,8 +111,8 @@ class PickingLife(Life):
         number=which, line=which, units=st.integers(1, 3), what=st.sampled_from(["CANCEL", "LOWER", "RAISE"])
     )
     def change_line(self, number: int, line: int, units: int, what: str) -> None:
-        """Of a line of an order more is wanted, or less, or what was wanted is cancelled (O1). Mostly of one that several
-        plans carry: it is about who gives up units first.
+        """Of a line of an order more is wanted, or less, or what was wanted is cancelled (O1). It is mostly one that
+        several plans carry: it is about who gives up units first.
         """
         self.quieten()
         if not (orders := self.orders()):
@@ -162,7 +162,7 @@ class PickingLife(Life):
         """All but the last line are found, and nobody looks for the rest (spec 5). Nothing found: it is given up."""
         *found, _last = plan.units
         picked = {item: plan.units[item] if item in found else 0 for item in plan.units}
-        if self.torn(plan):
+        if self.unclear(plan):
             picked = dict.fromkeys(picked, 0)
         reported = {item: number for item, number in picked.items() if number}
         self.product.work_on(plan, *([PICK] if reported else []), CLOSE, picked=reported)
@@ -182,12 +182,13 @@ class PickingLife(Life):
             item: max(0, units - lacks[place % len(lacks)])
             for place, (item, units) in enumerate(plan.units.items())
         }
-        if not self.torn(plan):
+        if not self.unclear(plan):
             return picked
         return dict(plan.units) if lacks[0] else dict.fromkeys(picked, 0)
 
     @staticmethod
-    def torn(plan: Plan) -> bool:
+    def unclear(plan: Plan) -> bool:
+        """Whether an article of two lines is covered by stock in part."""
         articles = [item.article for item in plan.units]
         return any(
             articles.count(article) > 1 and lacking and plan.reserved[article]
