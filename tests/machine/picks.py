@@ -21,6 +21,10 @@ lacks = st.lists(st.sampled_from([0, 0, 1, 2, 4]), min_size=1, max_size=3)
 """Units that are not found, line by line, again and again."""
 
 
+whats = st.sampled_from(["CANCEL", "LOWER", "RAISE"])
+"""What becomes of units of a line."""
+
+
 class PickingLife(Life):
     @precondition(lambda self: self.plans("WAITING"))
     @rule(number=which, place=which)
@@ -107,19 +111,20 @@ class PickingLife(Life):
         self.settle_corrected([])
 
     @precondition(lambda self: self.orders())
-    @rule(
-        number=which, line=which, units=st.integers(1, 3), what=st.sampled_from(["CANCEL", "LOWER", "RAISE"])
-    )
+    @rule(number=which, line=which, units=st.integers(1, 3), what=whats)
     def change_line(self, number: int, line: int, units: int, what: str) -> None:
-        """Of a line of an order more is wanted, or less, or what was wanted is cancelled (O1). It is mostly one that
-        several plans carry: it is about who gives up units first.
-        """
+        """Of a line of an order more is wanted, or less, or what was wanted is cancelled (O1)."""
+        self.change(number, line, units, what)
+
+    def change(self, number: int, line: int, units: int, what: str) -> None:
+        """Mostly a line that several plans carry: it is about who gives up units first."""
         self.quieten()
         if not (orders := self.orders()):
             return
-        orders += [order for order in orders if len(self.book.plans_of(order)) > 1] * 3
         order = self.one_of(orders, number)
         article = self.one_of(list(order.lines), line)
+        if shared := self.shared_lines():
+            order, article = self.one_of([*shared, *shared, (order, article)], number)
         if what == "RAISE":
             plan_id = self.product.set_quantity(order, article, order.lines[article] + units)
             assert plan_id is not None
@@ -127,6 +132,15 @@ class PickingLife(Life):
         elif units := min(units, order.live[article]):
             self.take_out(order, article, units, what)
         self.settle(False)
+
+    def shared_lines(self) -> list[tuple[Order, str]]:
+        """Those of which plans of several statuses carry units."""
+        return [
+            (order, article)
+            for order in self.orders()
+            for article in order.lines
+            if len({plan.status for plan in self.book.plans_of(order) if plan.needs[article]}) > 1
+        ]
 
     def take_out(self, order: Order, article: str, units: int, what: str) -> None:
         """Refused, if the units are being picked or belong to a bundle that stays, or nothing would be left of it."""
