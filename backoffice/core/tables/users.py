@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import django_tables2 as tables
 from django.urls import reverse
@@ -17,6 +17,10 @@ class UserTable(tables.Table):
     """Of ``User.objects.with_standing()``."""
 
     caption = _("Users")
+    exported: ClassVar[dict[str, Any]] = {
+        "name": ((_("User"), "name"), (_("E-mail address"), "email")),
+        "status": ((_("Active"), "is_active"), (_("Locked out"), "locked_out")),
+    }
 
     name = tables.Column(verbose_name=_("User"), empty_values=())
     role = tables.Column(verbose_name=_("Role"))

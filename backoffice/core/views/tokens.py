@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django import forms
@@ -48,9 +49,8 @@ class TokensView(ListScreen):
     def get_queryset(self) -> QuerySet[ApiToken]:
         return tokens_for(self.request)
 
-    def get_table(self, page: Any) -> TokenTable:
-        hidden = () if may(self.request.user, MANAGE) else ("user",)
-        return TokenTable(page.rows, request=self.request, exclude=hidden)
+    def without(self) -> Collection[str]:
+        return () if may(self.request.user, MANAGE) else ("user",)
 
 
 class CreateTokenView(SecretDialog):
