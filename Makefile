@@ -41,6 +41,10 @@ format: .venv ## Rewrite Python and templates in the house style
 bench: .venv ## Measure speed against the floor (needs PostgreSQL)
 	$(BIN)/python -m tests.bench $(ARGS)
 
+.PHONY: bench-quick
+bench-quick: .venv ## The same in a minute, smaller; fails when speed was lost (needs PostgreSQL)
+	$(BIN)/python -m tests.bench --quick $(ARGS)
+
 .PHONY: lock
 lock: .venv ## Resolve pyproject.toml into the two lock files (ARGS=--upgrade for newer versions)
 	$(COMPILE) $(ARGS) --output-file requirements.txt

@@ -10,10 +10,12 @@ class InventoryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from backoffice.core import access
+        from backoffice.core import access, jobs
         from inventory import imports, webhooks
+        from inventory.jobs import BEHAVIOUR_CHANGES
         from inventory.permissions import PERMISSIONS
 
         access.declare(*PERMISSIONS)
+        jobs.register(BEHAVIOUR_CHANGES)
         webhooks.register_all()
         imports.register_all()

@@ -14,7 +14,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.api.fields import LARGEST_QUANTITY
-from inventory.behaviour import Behaviour
+from inventory.behaviour import Behaviour, Effective
 from inventory.models import (
     Facility,
     FacilityService,
@@ -138,15 +138,9 @@ class FacilityStatusForm(forms.Form):
         self.fields["status"].choices = _explained(_labelled(FacilityStatus), self.EXPLANATIONS)  # type: ignore[attr-defined]  # it has
 
 
-class ListingForm(forms.Form):
-    """A listing's status, and what happens without stock. Configuration that the behaviour does not use is left out."""
+class OutOfStockForm(forms.Form):
+    """What happens without stock. Configuration that the behaviour does not use is left out."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
-    status = forms.ChoiceField(
-        label=_("Status"),
-        choices=_labelled(ListingStatus),
-        help_text=_("Stock counts only where the listing is active."),
-    )
     behaviour = forms.ChoiceField(label=_("Without stock"), widget=forms.RadioSelect)
     preorder_start = forms.DateTimeField(
         label=_("Picking can begin on"),
@@ -169,7 +163,7 @@ class ListingForm(forms.Form):
         Behaviour.PREORDER_AND_RESTOCK: _("Orders are routed there at once; picking begins at a date."),
     }
 
-    helper = layout("version", "status", "behaviour", {"preorder_start": 7, "restockable_in_days": 5})
+    helper = layout("behaviour", {"preorder_start": 7, "restockable_in_days": 5})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -191,6 +185,24 @@ class ListingForm(forms.Form):
                     given[name] = None
                     self.errors.pop(name, None)
         return given
+
+    def effective(self) -> Effective:
+        """Of a valid form."""
+        given = self.cleaned_data
+        return Effective(Behaviour(given["behaviour"]), given["preorder_start"], given["restockable_in_days"])
+
+
+class ListingForm(OutOfStockForm):
+    """A listing's status, and what happens without stock."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    status = forms.ChoiceField(
+        label=_("Status"),
+        choices=_labelled(ListingStatus),
+        help_text=_("Stock counts only where the listing is active."),
+    )
+
+    helper = layout("version", "status", "behaviour", {"preorder_start": 7, "restockable_in_days": 5})
 
 
 class BehaviourTestForm(forms.Form):

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import django_tables2 as tables
 from django.urls import reverse
@@ -17,6 +17,7 @@ class GroupTable(Screened):
     """:func:`inventory.rows.group_rows`."""
 
     caption = _("Groups")
+    exported: ClassVar[Any] = {"group": ((_("Group"), "name"), (_("Number"), "tenant_facility_group_id"))}
 
     group = tables.Column(verbose_name=_("Group"), accessor="name")
     members = Number(verbose_name=_("Facilities"), accessor="member_count", attrs=NUMBER)

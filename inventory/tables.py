@@ -124,12 +124,24 @@ class ListingTable(Screened):
         ),
     }
 
+    chosen = tables.Column(verbose_name=_("Choose"), accessor="pk")
     article = tables.Column(verbose_name=_("Article"))
     facility = tables.Column(verbose_name=_("Facility"))
     status = tables.Column(verbose_name=_("Status"))
     behaviour = tables.Column(verbose_name=_("Without stock"), accessor="out_of_stock_behaviour")
     rules = Number(verbose_name=_("Context rules"), accessor="rule_count")
     available = Number(verbose_name=_("Available"))
+
+    def render_chosen(self, record: Listing) -> SafeString:
+        said = say("Choose %(article)s at %(facility)s") % {
+            "article": record.article,
+            "facility": record.facility,
+        }
+        return format_html(
+            '<input class="form-check-input" type="checkbox" name="ids" value="{}" aria-label="{}">',
+            record.pk,
+            said,
+        )
 
     def render_article(self, record: Listing) -> SafeString:
         return titled(

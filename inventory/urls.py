@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from inventory.views import facilities, groups, inbound, listings, stock
+from inventory.views import bulklistings, contextrules, facilities, groups, inbound, listings, stock
 
 urlpatterns = [
     path("network/facilities/", facilities.FacilitiesView.as_view(), name="facilities"),
@@ -20,6 +20,28 @@ urlpatterns = [
     path("network/groups/<uuid:pk>/edit/", groups.EditGroupView.as_view(), name="group-edit"),
     path("network/groups/<uuid:pk>/delete/", groups.DeleteGroupView.as_view(), name="group-delete"),
     path("network/listings/", listings.ListingsView.as_view(), name="listings"),
+    path("network/listings/behaviour/", bulklistings.BulkBehaviourView.as_view(), name="bulk-behaviour"),
+    path(
+        "network/listings/behaviour/<uuid:pk>/carry-out/",
+        bulklistings.CarryOutBehaviourView.as_view(),
+        name="carry-out-behaviour",
+    ),
+    path(
+        "network/listings/behaviour/<uuid:pk>/take-back/",
+        bulklistings.TakeBackBehaviourView.as_view(),
+        name="take-back-behaviour",
+    ),
+    path("network/listings/<uuid:pk>/rules/new/", contextrules.AddRuleView.as_view(), name="rule-add"),
+    path(
+        "network/listings/<uuid:pk>/rules/<int:place>/",
+        contextrules.EditRuleView.as_view(),
+        name="rule-edit",
+    ),
+    path(
+        "network/listings/<uuid:pk>/rules/<int:place>/delete/",
+        contextrules.DeleteRuleView.as_view(),
+        name="rule-delete",
+    ),
     path("network/listings/<uuid:pk>/", listings.ListingView.as_view(), name="listing"),
     path("network/listings/<uuid:pk>/edit/", listings.EditListingView.as_view(), name="listing-edit"),
     path("network/listings/<uuid:pk>/try/", listings.TryListingView.as_view(), name="listing-try"),

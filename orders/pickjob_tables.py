@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import django_tables2 as tables
 from django.urls import reverse
@@ -25,6 +25,19 @@ class PickJobTable(tables.Table):
     """Pick jobs with their lines, order and facility."""
 
     caption = _("Pick jobs")
+    exported: ClassVar[Any] = {
+        "order": ((_("Order"), "order"), (_("Ordered"), "order_date")),
+        "what": (
+            (
+                _("To pick"),
+                lambda job: [
+                    f"{_units(job, line)} × {line.article.tenant_article_id}" for line in job.line_items
+                ],
+            ),
+        ),
+        "due": ((_("Due"), "target_time"), (_("Not before"), "not_before")),
+        "status": ((_("Status"), "status"), (_("Outcome"), "sub_status")),
+    }
 
     job = tables.Column(verbose_name=_("Pick job"), accessor="short_id")
     order = tables.Column(verbose_name=_("Order"))

@@ -50,11 +50,15 @@ class PickJobsView(ListScreen):
         jobs = PickJob.objects.with_line_items().select_related("facility")
         return jobs.annotate(due=Coalesce("target_time", "order_date"))
 
+    def without(self) -> tuple[str, ...]:
+        return () if access.may(self.request.user, PICK) else ("actions",)
+
     def get_table(self, page: Page[Any]) -> PickJobTable:
-        hidden = [] if access.may(self.request.user, PICK) else ["actions"]
-        if not any(job.target_time or job.not_before for job in page.rows):
-            hidden.append("due")
-        return PickJobTable(page.rows, request=self.request, exclude=hidden)
+        """A page without any time does without that column."""
+        table = super().get_table(page)
+        if "due" in table.columns and not any(job.target_time or job.not_before for job in page.rows):
+            table.columns.hide("due")
+        return table
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         if PickJob.objects.exists():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from orders.models import DeliveryType
 from routing.documents.evaluation import followed
@@ -17,13 +18,16 @@ from routing.sentences import Names, Standing, articles_by_id, sentence
 
 @dataclass(frozen=True, slots=True)
 class ToldDecision:
-    """``node`` is the name of the node that decided, where the strategy had conditions to ask (R1)."""
+    """``node`` is the name of the node that decided, where the strategy had conditions to ask (R1), and ``node_url``
+    leads to it as it is today.
+    """
 
     log: DecisionLog
     explained: Explanation
     names: Names
     sentence: str
     node: str = ""
+    node_url: str = ""
 
 
 def logs_to_tell() -> QuerySet[DecisionLog]:
@@ -63,11 +67,12 @@ def told(log: DecisionLog) -> ToldDecision:
         needs=needs,
         collected_at=collected_at.id if collected_at else None,
     )
-    return ToldDecision(log, explained, names, sentence(standing, names), _node(log))
+    return ToldDecision(log, explained, names, sentence(standing, names), *_node(log))
 
 
-def _node(log: DecisionLog) -> str:
+def _node(log: DecisionLog) -> tuple[str, str]:
     picked = picked_for(log)
-    if picked is None or len(picked.path) == 1:
-        return ""
-    return in_one_language(picked.node["nameLocalized"])
+    if picked is None or len(picked.path) == 1 or log.snapshot is None or log.snapshot.revision is None:
+        return "", ""
+    url = reverse("routing-strategy", args=(log.snapshot.revision.strategy_id,))
+    return in_one_language(picked.node["nameLocalized"]), f"{url}?at={picked.node['id']}"

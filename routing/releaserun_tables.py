@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import django_tables2 as tables
 from django.urls import reverse
@@ -33,11 +33,11 @@ class RunRow:
 
 
 def why(run: ReleaseRun) -> str:
-    """What woke it, in words; how often, where more than once."""
+    """What woke it, in words, the most frequent first; how often, where more than once."""
     labels = dict(TriggerCause.choices)
     return ", ".join(
         f"{labels.get(cause, cause)} × {number_format(count)}" if count > 1 else str(labels.get(cause, cause))
-        for cause, count in run.causes.items()
+        for cause, count in sorted(run.causes.items(), key=lambda one: (-one[1], one[0]))
     )
 
 
@@ -51,6 +51,15 @@ class ReleaseRunTable(tables.Table):
     """Of :class:`RunRow`."""
 
     caption = _("Release runs")
+    exported: ClassVar[Any] = {
+        "started": ((_("Started"), "run__started"),),
+        "why": ((_("Woken by"), lambda row: why(row.run)),),
+        "articles": (
+            (_("Articles"), lambda row: [one.tenant_article_id for one in row.articles]),
+            (_("How many articles"), lambda row: len(row.run.articles)),
+        ),
+        "took": ((_("Seconds"), "run__seconds"),),
+    }
 
     started = tables.Column(verbose_name=_("Started"), accessor="run")
     why = tables.Column(verbose_name=_("Woken by"), accessor="run")
@@ -107,12 +116,15 @@ class ReleasedRow:
 
     at: datetime
     plan: RoutingPlan | None
-    facts: Mapping[str, Any]
     where: str
 
 
 class ReleasedPlanTable(tables.Table):
     caption = _("Plans that were released")
+    exported: ClassVar[Any] = {
+        "order": ((_("Order"), "plan__order"), (_("Plan"), "plan__pk")),
+        "now": ((_("Now"), "plan__status"),),
+    }
 
     order = tables.Column(verbose_name=_("Order"), accessor="plan", empty_values=())
     outcome = tables.Column(verbose_name=_("What came of it"), accessor="where")

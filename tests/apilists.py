@@ -24,9 +24,6 @@ class ApiList:
     def label(self) -> str:
         return " ".join((self.path, self.order_by, ".".join(self.sort or ()))).strip()
 
-    def url(self, ids: Mapping[str, str]) -> str:
-        return self.path.format(**ids)
-
     @property
     def query(self) -> dict[str, str]:
         return {"orderBy": self.order_by} if self.order_by else {}

@@ -63,6 +63,11 @@ def declared(app_label: str | None = None) -> tuple[Permission, ...]:
     return tuple(p for p in _declared.values() if app_label in (None, p.app_label))
 
 
+def permission(codename: str) -> Permission:
+    """:raises KeyError: no app declared it."""
+    return _declared[codename]
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """Who asks: a user, and the token they came with, which can only take permissions away."""

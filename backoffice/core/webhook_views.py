@@ -21,6 +21,7 @@ from backoffice.core.errors import DomainError
 from backoffice.core.models import Subscription, WebhookDelivery
 from backoffice.core.services.deliveries import resend, resend_parked
 from backoffice.core.services.subscriptions import create_subscription, delete_subscription, rotate_secret
+from backoffice.core.ui.offers import Offer
 from backoffice.core.ui.screens import Act, Dialog, ListScreen, SecretDialog
 from backoffice.core.webhook_forms import DeliveryScreenFilter, SubscribeForm, SubscriptionScreenFilter
 from backoffice.core.webhook_tables import DeliveryTable, SubscriptionTable, shown_address, state_of
@@ -41,6 +42,7 @@ class WebhooksView(ListScreen):
             "text": _(
                 "Other systems can be told of orders, plans and stock the moment something happens to them."
             ),
+            "offers": (Offer(_("Subscribe"), "webhook-create", "core.manage_webhooks", dialog=True),),
         }
     }
 

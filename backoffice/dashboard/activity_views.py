@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -10,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.core import access
 from backoffice.core.jobs import kind_of, known_kinds
 from backoffice.core.models import BackgroundJob, DomainEvent, Subscription
-from backoffice.core.ui.paging import Page
 from backoffice.core.ui.screens import ListScreen, Screen
 from backoffice.dashboard.activity import concerns
 from backoffice.dashboard.event_filters import EventScreenFilter
@@ -78,5 +78,5 @@ class EventsView(ListScreen):
     def get_queryset(self) -> QuerySet[DomainEvent]:
         return DomainEvent.objects.all()
 
-    def get_table(self, page: Page[DomainEvent]) -> EventTable:
-        return EventTable(rows_of(page.rows), request=self.request)
+    def rows_of(self, found: Sequence[DomainEvent]) -> Sequence[Any]:
+        return rows_of(found)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import django_tables2 as tables
 from django.urls import reverse
@@ -17,6 +17,14 @@ class EventTable(tables.Table):
     """Of :class:`backoffice.dashboard.event_wording.EventRow`."""
 
     caption = _("Events")
+    exported: ClassVar[Any] = {
+        "words": (
+            (_("What"), "words"),
+            (_("Reason"), "event__reason"),
+            (_("Event"), "event__name"),
+        ),
+        "about": ((_("About"), lambda row: f"{row.about} {row.named}".strip()), (_("Order"), "order")),
+    }
 
     at = tables.Column(verbose_name=_("When"), accessor="event__occurred_at")
     words = tables.Column(verbose_name=_("What"))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from django.db.models import Case, Count, F, Min, QuerySet, Sum, Value, When
-from django.db.models.functions import TruncDate
+from django.db.models import Case, Count, F, Min, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import TruncDate, TruncHour
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -27,11 +27,13 @@ from routing.models import (
 )
 from routing.sentences import REASONS, names_of, sentence_of
 
+K = TypeVar("K")
+
 AGES = (1, 3, 7, 14, 30)
 """In days: where one class of age ends and the next begins."""
 
-DAYS = 14
-"""How many days the release rate looks back, today included."""
+DAYS, HOURS = 14, 24
+"""How far the release rate looks back, by days or by hours, the one that runs included."""
 
 FEW = 6
 """How many rows a short list shows."""
@@ -59,6 +61,18 @@ class Standing:
         return Standing(self.plans + other.plans, self.units + other.units)
 
 
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Waiting plans that have waited for as many ``days`` at least, for the same reason, by the same behaviour."""
+
+    days: int
+    code: str
+    behaviour: str
+    standing: Standing
+    overstaying: int
+    """Of the plans, how many an alert told of: they have waited longer than the site's ``maxWaitDays``."""
+
+
 def standings() -> dict[str, Standing]:
     """Of every status that is not the end: how many plans and units there are."""
     statuses = (PlanStatus.WAITING, PlanStatus.PLANNED, PlanStatus.NOT_ROUTABLE, PlanStatus.RETRYABLE)
@@ -78,32 +92,48 @@ def queued() -> tuple[int, datetime | None]:
     return row["number"], row["since"]
 
 
-def overstaying() -> int:
-    """Waiting plans that an alert told of: they have waited longer than the site's ``maxWaitDays``."""
-    return RoutingPlan.objects.waiting_too_long().count()
-
-
-def by_age(now: datetime) -> list[Bar]:
-    """Waiting plans by how long they have been waiting, youngest first."""
+def waiting_crowds(now: datetime) -> list[Crowd]:
+    """All waiting plans. One query."""
     whens = [
         When(plan__waiting_since__lte=now - timedelta(days=days), then=Value(days)) for days in reversed(AGES)
     ]
-    counted = _waiting_by(since=Case(*whens, default=Value(0)))
+    rows = (
+        PlanLine.objects.filter(plan__status=PlanStatus.WAITING)
+        .order_by()
+        .annotate(days=Case(*whens, default=Value(0)), code=F("plan__reason__code"))
+        .values("days", "code", "plan__behaviour")
+        .annotate(
+            plans=Count("plan", distinct=True),
+            units=Sum("quantity"),
+            overstaying=Count("plan", distinct=True, filter=Q(plan__overstayed_at__isnull=False)),
+        )
+    )
+    return [
+        Crowd(
+            days=row["days"],
+            code=row["code"] or "",
+            behaviour=row["plan__behaviour"],
+            standing=Standing(row["plans"], row["units"]),
+            overstaying=row["overstaying"],
+        )
+        for row in rows
+    ]
+
+
+def by_age(crowds: Sequence[Crowd]) -> list[Bar]:
+    """Waiting plans by how long they have been waiting, youngest first."""
+    standings = _added((crowd.days, crowd.standing) for crowd in crowds)
     groups = []
     for since, until in zip((0, *AGES), (*AGES, None), strict=True):
         query = {"age": since or "", "ageBelow": until or ""}
-        groups.append((_age_label(since, until), counted.get((since,), Standing()), query))
+        groups.append((_age_label(since, until), standings[since], query))
     return _bars(groups)
 
 
-def by_reason() -> tuple[list[Bar], list[Bar]]:
+def by_reason(crowds: Sequence[Crowd]) -> tuple[list[Bar], list[Bar]]:
     """Waiting plans by why they wait, and by the behaviour that lets them; the most frequent first."""
-    reasons: defaultdict[str, Standing] = defaultdict(Standing)
-    behaviours: defaultdict[str, Standing] = defaultdict(Standing)
-    counted = _waiting_by(code=F("plan__reason__code"), behaviour=F("plan__behaviour"))
-    for (code, behaviour), standing in counted.items():
-        reasons[code or ""] += standing
-        behaviours[behaviour] += standing
+    reasons = _added((crowd.code, crowd.standing) for crowd in crowds)
+    behaviours = _added((crowd.behaviour, crowd.standing) for crowd in crowds)
     named = dict(OutOfStockBehaviour.choices)
     return (
         _bars(
@@ -113,16 +143,11 @@ def by_reason() -> tuple[list[Bar], list[Bar]]:
     )
 
 
-def _waiting_by(**keys: Any) -> dict[tuple[Any, ...], Standing]:
-    """Waiting plans and their units, by the values of the expressions."""
-    rows = (
-        PlanLine.objects.filter(plan__status=PlanStatus.WAITING)
-        .order_by()
-        .annotate(**{f"by_{name}": expression for name, expression in keys.items()})
-        .values(*(f"by_{name}" for name in keys))
-        .annotate(plans=Count("plan", distinct=True), units=Sum("quantity"))
-    )
-    return {tuple(row[f"by_{name}"] for name in keys): Standing(row["plans"], row["units"]) for row in rows}
+def _added(standings: Iterable[tuple[K, Standing]]) -> Mapping[K, Standing]:
+    total: defaultdict[K, Standing] = defaultdict(Standing)
+    for key, standing in standings:
+        total[key] += standing
+    return total
 
 
 def _most(groups: Mapping[str, Standing]) -> list[str]:
@@ -163,45 +188,28 @@ def waiting_room(**query: Any) -> str:
     return reverse("waiting-room") + (f"?{urlencode(given)}" if given else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
-    """Plans released on one day, and its column in a chart of :data:`DAYS` columns, each 20 wide and at most 120 high,
-    that stand on a line at 136.
-    """
-
-    date: date
-    count: int
-    left: int
-    height: int
-
-    @property
-    def top(self) -> int:
-        return 136 - self.height
-
-    @property
-    def label(self) -> int:
-        """Where its count stands."""
-        return self.top - 4
-
-
-def released_by_day(now: datetime) -> list[Day]:
-    """The last days, oldest first. They begin at the reader's midnight."""
+def released_by_day(now: datetime) -> list[tuple[date, int]]:
+    """Plans released on each of the last :data:`DAYS`, oldest first. They begin at the reader's midnight."""
     first = timezone.localdate(now) - timedelta(days=DAYS - 1)
-    counted = dict(
-        ReleaseRun.objects.filter(started__gte=timezone.make_aware(datetime.combine(first, time())))
-        .order_by()
-        .annotate(day=TruncDate("started"))
-        .values("day")
-        .annotate(plans=Sum("released"))
-        .values_list("day", "plans")
+    start = timezone.make_aware(datetime.combine(first, time()))
+    counted = _released(start, TruncDate("started"))
+    return [(day, counted.get(day, 0)) for day in (first + timedelta(days=number) for number in range(DAYS))]
+
+
+def released_by_hour(now: datetime) -> list[tuple[datetime, int]]:
+    """Plans released in each of the last :data:`HOURS`, this one included, oldest first."""
+    this = now.replace(minute=0, second=0, microsecond=0)
+    first = this - timedelta(hours=HOURS - 1)
+    counted = _released(first, TruncHour("started", tzinfo=UTC))
+    hours = (first + timedelta(hours=number) for number in range(HOURS))
+    return [(hour, counted.get(hour, 0)) for hour in hours]
+
+
+def _released(since: datetime, moment: Any) -> dict[Any, int]:
+    runs = ReleaseRun.objects.filter(started__gte=since, released__gt=0).order_by()
+    return dict(
+        runs.annotate(at=moment).values("at").annotate(plans=Sum("released")).values_list("at", "plans")
     )
-    longest = max(counted.values(), default=0) or 1
-    days = []
-    for number in range(DAYS):
-        day = first + timedelta(days=number)
-        count = counted.get(day, 0)
-        days.append(Day(day, count, 20 * number, round(1.2 * _share(count, longest))))
-    return days
 
 
 def latest_runs() -> list[Any]:
@@ -235,6 +243,13 @@ def wanted_articles() -> list[Demand]:
 def open_expected_stock() -> QuerySet[ExpectedStock]:
     """What is still to come."""
     return ExpectedStock.objects.outstanding()
+
+
+def late_standing() -> Standing:
+    """Deliveries that should have come before today, and their units."""
+    late = open_expected_stock().filter(delivery_date__lt=timezone.localdate())
+    row = late.aggregate(number=Count("id"), total=Sum("units"))
+    return Standing(row["number"], row["total"] or 0)
 
 
 def late_expected_stock() -> list[ExpectedStock]:

@@ -8,15 +8,19 @@ from django.http import Http404
 from django.utils import timezone
 
 from backoffice.core.ui.screens import Screen
-from backoffice.dashboard import figures, health
+from backoffice.dashboard import figures, health, plots
+from backoffice.dashboard.activity import concerns
 from backoffice.dashboard.installation import installation
 from inventory.models import Facility, Listing, Stock
 from orders.models import Order
 from routing.models import PlanStatus
 from routing.readiness import PATIENCE
 
-PARTS = ("figures", "lists")
-"""What the page asks for again, one by one, when something may have changed."""
+PARTS = ("figures", "concerns", "lists")
+"""What the page asks for again, one by one, when something may have changed. Concerns it asks for only afterwards."""
+
+HOURLY = "hours"
+"""What ``rate`` says when releases are wanted by the hour; by the day otherwise."""
 
 
 class DashboardView(Screen):
@@ -39,38 +43,51 @@ class DashboardView(Screen):
         if part is None and not Order.objects.exists():
             return {**context, "steps": _first_steps()}
         if part in (None, "figures"):
-            context |= _figures()
+            context |= _figures(by_hour=self.request.GET.get("rate") == HOURLY)
+        if part == "concerns":
+            context["concerns"] = concerns(self.request.user)
         if part in (None, "lists"):
+            wanted = figures.wanted_articles()
             context |= {
                 "oldest": figures.oldest_waiting(),
-                "wanted": figures.wanted_articles(),
+                "wanted": wanted,
+                "demand_chart": plots.demand_chart(wanted),
                 "runs": figures.latest_runs(),
                 "late": figures.late_expected_stock(),
             }
         return context
 
 
-def _figures() -> dict[str, Any]:
+def _figures(*, by_hour: bool) -> dict[str, Any]:
     now = timezone.now()
     standings = figures.standings()
     number, since = figures.queued()
-    reasons, behaviours = figures.by_reason()
     days = figures.released_by_day(now)
+    crowds = figures.waiting_crowds(now)
+    ages = figures.by_age(crowds)
+    reasons, behaviours = figures.by_reason(crowds)
     return {
         "waiting": standings[PlanStatus.WAITING],
         "planned": standings[PlanStatus.PLANNED],
         "unroutable": standings[PlanStatus.NOT_ROUTABLE] + standings[PlanStatus.RETRYABLE],
+        "late_units": figures.late_standing(),
         "queued": number,
         "stuck": since is not None and now - since > PATIENCE,
         "worker": health.worker(),
-        "ages": figures.by_age(now),
-        "overstaying": figures.overstaying(),
+        "ages": ages,
+        "age_chart": plots.age_chart(crowds, ages),
+        "overstaying": sum(crowd.overstaying for crowd in crowds),
         "reasons": reasons,
         "behaviours": behaviours,
         "days": days,
-        "released_today": days[-1].count,
-        "released_this_week": sum(day.count for day in days[-7:]),
-        "today": days[-1].date,
+        "by_hour": by_hour,
+        "release_chart": plots.release_chart_by_hour(figures.released_by_hour(now))
+        if by_hour
+        else plots.release_chart(days),
+        "load_chart": plots.load_chart(),
+        "released_today_url": plots.releases_of(days[-1][0]),
+        "released_today": days[-1][1],
+        "released_this_week": sum(count for _day, count in days[-7:]),
     }
 
 

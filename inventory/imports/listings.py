@@ -38,7 +38,7 @@ class Listings(Resource):
     )
     permission = "inventory.manage_listings"
     list_name = "listings"
-    key = ("facility", "article")
+    key = ("article", "facility")
     fields = {
         "outOfStockConfig.preorder.availabilityTimeframe.start": "preorder_start",
         "outOfStockConfig.restock.restockableInDays": "restockable_in_days",

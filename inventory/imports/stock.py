@@ -26,7 +26,8 @@ class StockLevels(Resource):
     )
     permission = "inventory.manage_stock"
     list_name = "stock"
-    key = ("facility", "article")
+    key = ("article", "facility")
+    per_batch = 250  # their levels are locked together, and others wait for them
     columns = (
         FACILITY,
         article_column(),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.models import DomainEvent
+from backoffice.core.ui.offers import Offer
 from backoffice.core.ui.screens import ListScreen, Screen
 from inventory.events import FacilityChanged
 from inventory.filters import FacilityScreenFilter
@@ -39,7 +40,13 @@ class FacilitiesView(ListScreen):
             "icon": "warehouse",
             "title": _("No facilities yet"),
             "text": _(
-                "Stores and warehouses hold the stock that orders wait for. Create one here, or by the API."
+                "Stores and warehouses hold the stock that orders wait for. Create the first one here, or let your "
+                "systems send them to the API."
+            ),
+            "offers": (
+                Offer(_("New facility"), "facility-create", "inventory.manage_facilities", dialog=True),
+                Offer(_("Import a file"), "imports", "core.import_files"),
+                Offer(_("Look at the API"), "docs", "inventory.view"),
             ),
         }
     }

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from backoffice.core import access
 from backoffice.core.models import DomainEvent
+from backoffice.core.ui.offers import Offer
 from backoffice.core.ui.screens import ListScreen, Screen
 from inventory.events import InboundProcessChanged
 from inventory.inbound_filters import IncomingScreenFilter
@@ -58,7 +59,14 @@ class IncomingView(ListScreen):
         "empty": {
             "icon": "truck",
             "title": _("Nothing is on its way"),
-            "text": _("Your systems send purchase orders to the API. They are shown here with their dates."),
+            "text": _(
+                "Your systems send purchase orders to the API. They stand here with their dates: those who wait are "
+                "told a day by them."
+            ),
+            "offers": (
+                Offer(_("Import a file"), "imports", "core.import_files"),
+                Offer(_("Look at the API"), "docs", "inventory.view"),
+            ),
         }
     }
 

@@ -9,7 +9,10 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.core import access
 from backoffice.core.models import DomainEvent
+from backoffice.core.ui.offers import Offer
+from backoffice.core.ui.paging import Page
 from backoffice.core.ui.screens import ListScreen, Screen
 from inventory.behaviour import Behaviour
 from inventory.contexts import decide_behaviour, group_titles, tags_of
@@ -19,17 +22,19 @@ from inventory.forms import BehaviourTestForm, ListingForm
 from inventory.models import Listing, ListingContextRule, ListingStatus, StockLevel
 from inventory.rows import level_rows, listing_rows
 from inventory.services.listings import modify_listing
-from inventory.services.out_of_stock import effective_of
+from inventory.services.out_of_stock import MOST_RULES, effective_of
 from inventory.tables import ListingTable
 from inventory.views.dialogs import NamedDialog
 from inventory.wording import behaviour_words, change_words, conditions_words, consequence_words
 
+MANAGE = "inventory.manage_listings"
 CHANGES_SHOWN = 5
 
 
 class ListingsView(ListScreen):
     permissions: ClassVar[dict[str, str]] = {"*": "inventory.view"}
     template_name = "inventory/listings.html"
+    list_template_name = "inventory/partials/listing_list.html"
     filterset_class = ListingScreenFilter
     table_class = ListingTable
     keys = ("article__tenant_article_id", "facility__name", "id")
@@ -37,12 +42,30 @@ class ListingsView(ListScreen):
         "empty": {
             "icon": "tags",
             "title": _("No listings yet"),
-            "text": _("A listing says that a facility sells an article. Your systems send them to the API."),
+            "text": _(
+                "A listing says that a facility sells an article, and whether orders may wait for it there. Your "
+                "systems send them to the API, once there is a facility."
+            ),
+            "offers": (
+                Offer(_("Import a file"), "imports", "core.import_files"),
+                Offer(_("Look at the API"), "docs", "inventory.view"),
+                Offer(_("To the facilities"), "facilities", "inventory.view"),
+            ),
         }
     }
 
     def get_queryset(self) -> QuerySet[Listing]:
         return listing_rows()
+
+    def get_table(self, page: Page[Any]) -> ListingTable:
+        hidden = () if access.may(self.request.user, MANAGE) else ("chosen",)
+        return ListingTable(page.rows, request=self.request, exclude=hidden)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        asked = self.request.GET.copy()
+        for name in ("after", "before", "last", "ids", "all"):
+            asked.pop(name, None)
+        return super().get_context_data(bulk_query=asked.urlencode(), **kwargs)
 
 
 class ListingView(Screen):
@@ -59,6 +82,7 @@ class ListingView(Screen):
             behaviour=behaviour_words(own),
             consequence=consequence_words(own),
             rules=[{"row": rule, **said} for rule, said in zip(rules, said_rules(rules), strict=True)],
+            most_rules=MOST_RULES,
             level=_level_of(listing),
             form=BehaviourTestForm(),
             changes=[
@@ -117,7 +141,7 @@ def _level_of(listing: Listing) -> StockLevel | None:
 
 
 class EditListingView(NamedDialog):
-    permissions: ClassVar[dict[str, str]] = {"*": "inventory.manage_listings"}
+    permissions: ClassVar[dict[str, str]] = {"*": MANAGE}
     template_name = "inventory/partials/listing_dialog.html"
     field_names: ClassVar[dict[str, str]] = {
         "outOfStockConfig.preorder.availabilityTimeframe.start": "preorder_start",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.core import access
 from backoffice.core.errors import DomainError
+from backoffice.core.ui.offers import Offer
 from backoffice.core.ui.screens import ListScreen
 from inventory.filters import LevelScreenFilter, MovementScreenFilter
 from inventory.forms import LevelForm, RecordForm
@@ -38,6 +39,11 @@ class StockView(ListScreen):
             "title": _("No stock yet"),
             "text": _(
                 "Your systems send stock to the API. You can also open a listing and set its stock by hand."
+            ),
+            "offers": (
+                Offer(_("To the listings"), "listings", "inventory.view"),
+                Offer(_("Import a file"), "imports", "core.import_files"),
+                Offer(_("Look at the API"), "docs", "inventory.view"),
             ),
         }
     }

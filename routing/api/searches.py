@@ -6,8 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from backoffice.core.api.search import (
     Absent,
@@ -49,6 +48,7 @@ from orders.models import (
 )
 from orders.models.pickjob import STARTED, UNSTARTED
 from routing.api.answers import ProcessSerializer, RoutingPlanSerializer
+from routing.api.processsorts import ORDERED_AMOUNT, PROCESS_SORTS
 from routing.models import ConsolidatedStatus, PlanLine, PlanStatus, RoutingPlan
 from routing.processes import (
     ProcessStatus,
@@ -233,25 +233,13 @@ def _with_article(pattern: Any) -> Q:
 
 _WORDS = {"is": "exact", "contains": "contains", "startswith": "startswith", "endswith": "endswith"}
 
-_ORDERED_AMOUNT = Coalesce(
-    Subquery(
-        OrderLine.objects.kept()
-        .filter(order=OuterRef("pk"))
-        .order_by()
-        .values("order")
-        .annotate(units=Sum("quantity"))
-        .values("units")
-    ),
-    0,
-)
-
 _REFERENCED = {
     "order": Group(
         {
             "tenantOrderId": SearchedText("tenant_order_id"),
             "consumerId": SearchedText("consumer_id"),
             "orderDate": Moment("order_date"),
-            "orderedAmount": WholeNumber(_ORDERED_AMOUNT),
+            "orderedAmount": WholeNumber(ORDERED_AMOUNT),
             "desiredDeliveryTime": Moment("target_time"),
             "provisioningTime": Absent(Moment("created")),
             "status": choices_of(Choice("status", OrderStatus.values)),
@@ -339,16 +327,7 @@ PROCESSES = Search(
             _NO_LIST,
         ),
     },
-    sorts={
-        "processId": Sort("pk"),
-        "created": Sort("created"),
-        "referenced.order.orderDate": Sort("order_date"),
-        "referenced.order.tenantOrderId": Sort("tenant_order_id", nullable=True),
-        "referenced.order.orderedAmount": Sort(_ORDERED_AMOUNT),
-        "referenced.order.desiredDeliveryTime": Sort("target_time", nullable=True),
-        "referenced.consumerAddress.country": Sort("country"),
-        "referenced.targetTime": Sort("target_time", nullable=True),
-    },
+    sorts=PROCESS_SORTS,
 )
 
 SEARCHES = (ROUTING_PLANS, PROCESSES)

@@ -11,7 +11,7 @@ from typing import Any
 
 from backoffice.core.errors import Invalid
 from routing.documents import vocabulary as words
-from routing.documents.inheriting import branch_with, key_of, lineage, units_at
+from routing.documents.inheriting import branch_with, key_of, keyed, lineage, units_at
 
 Document = dict[str, Any]
 
@@ -67,7 +67,8 @@ def remove_unit(document: Document, node_id: str, kind: str, key: str) -> None:
     unit = _own(node, kind, key)
     if unit is None:
         raise _no_unit(kind, key)
-    node["config"][kind].remove(unit)
+    units = node["config"][kind]
+    del units[next(number for number, one in enumerate(units) if one is unit)]
 
 
 def move_unit(document: Document, node_id: str, kind: str, key: str, by: int) -> None:
@@ -83,10 +84,8 @@ def move_unit(document: Document, node_id: str, kind: str, key: str, by: int) ->
     if not 0 <= place < len(movable):
         return
     units = node["config"][kind]
-    first, second = (
-        next(number for number, unit in enumerate(units) if key_of(unit) == one)
-        for one in (key, movable[place])
-    )
+    keys = [one for one, _unit in keyed(units)]
+    first, second = keys.index(key), keys.index(movable[place])
     units[first], units[second] = units[second], units[first]
 
 
@@ -195,8 +194,7 @@ def new_rating(implementation: str) -> dict[str, Any]:
 
 
 def _own(node: Mapping[str, Any], kind: str, key: str) -> dict[str, Any] | None:
-    units: list[dict[str, Any]] = node["config"][kind]
-    return next((unit for unit in units if key_of(unit) == key), None)
+    return next((unit for one, unit in keyed(node["config"][kind]) if one == key), None)
 
 
 def _no_unit(kind: str, key: str) -> Invalid:

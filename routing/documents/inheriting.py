@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -45,6 +46,15 @@ def key_of(unit: Branch) -> str:
     return f"{unit['type']}:{unit.get('implementation') or unit.get('referenceId') or ''}"
 
 
+def keyed(units: Iterable[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each of a node's fences or ratings with its key; the second of a kind is ``KEY#2``."""
+    seen: Counter[str] = Counter()
+    for unit in units:
+        key = key_of(unit)
+        seen[key] += 1
+        yield (key if seen[key] == 1 else f"{key}#{seen[key]}"), unit
+
+
 def lineage(document: Mapping[str, Any], id: str) -> list[Branch]:
     """The nodes from the root to the node or condition with this id; none if there is no such thing."""
     waiting: list[tuple[Branch, list[Branch]]] = [(document["rootNode"], [document["rootNode"]])]
@@ -66,13 +76,13 @@ def units_at(nodes: Sequence[Branch], kind: str) -> list[SetUnit]:
     above = {key_of(unit) for node in nodes[:-1] for unit in node["config"][kind]}
     return [
         SetUnit(
-            key=key_of(unit),
+            key=key,
             unit={name: value for name, value in unit.items() if name != _ORIGIN},
             origin=names[unit[_ORIGIN]],
             own=unit[_ORIGIN] == here["id"],
             overrides=unit[_ORIGIN] == here["id"] and key_of(unit) in above,
         )
-        for unit in config_of([_told(node) for node in nodes])[kind]
+        for key, unit in keyed(config_of([_told(node) for node in nodes])[kind])
     ]
 
 

@@ -48,7 +48,8 @@ def change_draft(*, strategy_id: UUID, owner_id: UUID, edit: Edit) -> StrategyDr
         edit(given)
         read = with_references(documents.read_replacement, given)
         draft.name_localized = read.name_localized
-        draft.document = documents.identified(read.document, previous=draft.document)
+        kept = {"globalConfiguration": draft.document["globalConfiguration"]}
+        draft.document = documents.identified({**kept, **read.document}, previous=draft.document)
         if (draft.name_localized, draft.document) == (strategy.name_localized, strategy.document):
             if draft.pk is not None:
                 draft.delete()

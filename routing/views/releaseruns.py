@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.models import DomainEvent
 from backoffice.core.templatetags.anteroom import day
-from backoffice.core.ui.paging import Page
 from backoffice.core.ui.screens import ListScreen
 from inventory.models import Facility
 from orders.models import OrderLine
@@ -55,11 +54,10 @@ class ReleaseRunsView(ListScreen):
     def get_queryset(self) -> QuerySet[ReleaseRun]:
         return ReleaseRun.objects.all()
 
-    def get_table(self, page: Page[ReleaseRun]) -> ReleaseRunTable:
-        shown = {run.pk: run.articles[:ARTICLES_SHOWN] for run in page.rows}
+    def rows_of(self, found: Sequence[ReleaseRun]) -> list[RunRow]:
+        shown = {run.pk: run.articles[:ARTICLES_SHOWN] for run in found}
         articles = articles_by_id(id for ids in shown.values() for id in ids)
-        rows = [RunRow(run, [articles[id] for id in shown[run.pk] if id in articles]) for run in page.rows]
-        return ReleaseRunTable(rows, request=self.request)
+        return [RunRow(run, [articles[id] for id in shown[run.pk] if id in articles]) for run in found]
 
 
 class ReleaseRunView(ListScreen):
@@ -78,8 +76,8 @@ class ReleaseRunView(ListScreen):
     def get_queryset(self) -> QuerySet[DomainEvent]:
         return releases_of(self.run)
 
-    def get_table(self, page: Page[DomainEvent]) -> ReleasedPlanTable:
-        return ReleasedPlanTable(released_rows(page.rows), request=self.request)
+    def rows_of(self, found: Sequence[DomainEvent]) -> Sequence[Any]:
+        return released_rows(found)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         run = self.run
@@ -127,7 +125,6 @@ def released_rows(events: Sequence[DomainEvent]) -> list[ReleasedRow]:
         ReleasedRow(
             at=event.occurred_at,
             plan=plans.get(UUID(event.resource_id)),
-            facts=event.facts,
             where=_where(event, names.get(event.facts.get("facilityRef", ""))),
         )
         for event in events

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from backoffice.core import access
 from backoffice.core.templatetags.anteroom import day
+from backoffice.core.ui.offers import Offer
 from backoffice.core.ui.paging import Page
 from backoffice.core.ui.screens import ListScreen
 from routing.filters import WaitingRoomScreenFilter
@@ -63,7 +64,12 @@ TABS = (
             "icon": "door-open",
             "title": _("Nobody waits"),
             "text": _(
-                "Orders whose missing items may wait stand here, and leave by themselves when stock comes."
+                "Orders whose missing items may wait stand here, and leave by themselves when stock comes. A listing’s "
+                "out-of-stock behaviour says what may wait, and the routing rules whether it does."
+            ),
+            "offers": (
+                Offer(_("To the listings"), "listings", "inventory.view"),
+                Offer(_("To the routing rules"), "routing-rules", "routing.view"),
             ),
         },
     ),
@@ -75,7 +81,11 @@ TABS = (
         {
             "icon": "calendar-clock",
             "title": _("Nothing is planned"),
-            "text": _("Plans stand here that hold expected stock, until it is received."),
+            "text": _(
+                "Plans stand here that hold expected stock, until it is received. The site’s settings say whether what "
+                "is expected may be promised."
+            ),
+            "offers": (Offer(_("See what is coming"), "incoming", "inventory.view"),),
         },
     ),
     Tab(

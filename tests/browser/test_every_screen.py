@@ -118,6 +118,7 @@ def dialogs() -> list[tuple[str, str]]:
     """On which page which button opens a dialog."""
     picked = PickJob.objects.filter(status="OPEN").earliest("id")
     listing = Listing.objects.earliest("id")
+    ruled = ListingContextRule.objects.earliest("pk").listing_id
     level = StockLevel.objects.filter(on_hand__gt=0).earliest("pk")
     waiting = RoutingPlan.objects.waiting().filter(lines__quantity__gt=1, pinned_at=None).earliest("id")
     return [
@@ -137,6 +138,9 @@ def dialogs() -> list[tuple[str, str]]:
         (f"/network/incoming/{late_process().pk}/", "Close"),
         (f"/network/incoming/{late_process().pk}/", "Change Cast-iron"),
         (f"/network/listings/{listing.pk}/", "Edit"),
+        (f"/network/listings/{ruled}/", "Add a context rule"),
+        (f"/network/listings/{ruled}/", "Edit rule 1"),
+        (f"/network/listings/{ruled}/", "Delete rule 1"),
         (f"/network/facilities/{listing.facility_id}/", "Edit"),
         (f"/network/groups/{FacilityGroup.objects.earliest('id').pk}/", "Edit"),
         (f"/network/groups/{FacilityGroup.objects.earliest('id').pk}/", "Delete"),
@@ -218,10 +222,25 @@ def test_screens_without_anything_to_show(page, sign_in):
         examine(page)
 
 
-def test_pages_for_what_goes_wrong(page):
-    page.complaints.expect("404")
+def test_pages_for_what_goes_wrong(page, sign_in, monkeypatch):
+    for status in ("404", "403", "500"):
+        page.complaints.expect(status)
     page.goto("/nothing/here/")
     expect(page.get_by_role("heading", level=1)).to_have_text("There is nothing here")
+    examine(page)
+
+    sign_in(page, "VIEWER")
+    page.goto("/orders/0190aaaa-bbbb-7ccc-8ddd-eeeeffff0000/cancel/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("You may not see this")
+    expect(page.get_by_role("main")).to_contain_text("Agent, Planner, Network manager, Administrator")
+    examine(page)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("on purpose")
+
+    monkeypatch.setattr("orders.views.OrdersView.get_queryset", fail)
+    page.goto("/orders/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Something went wrong here")
     examine(page)
 
 

@@ -7,10 +7,14 @@ import re
 from playwright.sync_api import expect
 
 from backoffice.core.models import User
+from inventory.models import Listing
+from orders.models import PickJob
 from routing.models import RoutingStrategy
+from tests.factories.inventory import FacilityGroupFactory
 
 CHANGES = re.compile(
-    r"^(Import|Assign|Reroute|Cancel|Adjust|Save|Edit|New|Unlock|Retry|Pin|Hold|Activate|Copy|Restore|Add)\b"
+    r"^(Import|Assign|Reroute|Cancel|Adjust|Save|Edit|New|Unlock|Retry|Pin|Hold|Activate|Copy|Restore|Add|Start|Pick"
+    r"|Give up|Close|Delete|Change)\b"
 )
 
 
@@ -19,12 +23,16 @@ def test_a_viewer_sees_everything_and_no_button_that_changes_it(page, sign_in, s
     shop.stock("A", "SKU", 1)
     order = shop.order({"SKU": 2}, tenant_order_id="R-1")
     plan = order.plan["id"]
+    shop.order({"SKU": 1})
+    job, listing, group = PickJob.objects.get(), Listing.objects.get(), FacilityGroupFactory()
     strategy = RoutingStrategy.objects.get().pk
     sign_in(page, "VIEWER")
 
     for path in (
         *("/", "/waiting-room/", f"/plans/{plan}/", "/orders/", f"/orders/{order.id}/", "/demand/"),
-        *("/network/facilities/", "/network/listings/", "/network/stock/"),
+        *("/network/facilities/", "/network/groups/", "/network/listings/", "/network/stock/"),
+        *(f"/network/listings/{listing.pk}/", f"/network/groups/{group.pk}/", f"/pick-jobs/{job.pk}/"),
+        *("/pick-jobs/", "/activity/", "/release-runs/", "/events/"),
         "/network/inventory/basic-configuration/routing-rules/",
         "/network/routing-strategies/",
         *(

@@ -9,9 +9,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from django.urls import get_resolver, reverse
 
 from backoffice.core.models import BackgroundJob, JobItem
 from backoffice.core.ui.exporting import csv_lines, plain
+from backoffice.core.ui.screens import ListScreen
 from inventory.models import Facility, StockLevel
 from routing.services.bulk import KIND
 from tests.factories.inventory import (
@@ -22,6 +24,18 @@ from tests.factories.inventory import (
 )
 
 STOCK = "/network/stock/"
+
+
+def every_list() -> dict[str, type[ListScreen]]:
+    """Each list that is not about one thing among many, by the name of its address."""
+    return {
+        pattern.name: pattern.callback.view_class
+        for pattern in get_resolver().url_patterns
+        + [inner for outer in get_resolver().url_patterns for inner in getattr(outer, "url_patterns", ())]
+        if getattr(pattern, "name", None)
+        and issubclass(getattr(pattern.callback, "view_class", object), ListScreen)
+        and not pattern.pattern.converters
+    }
 
 
 def read(response) -> list[dict[str, str]]:
@@ -84,16 +98,23 @@ class TestWhatIsExported:
         assert answer.headers["Content-Disposition"] == ('attachment; filename="stock-levels-2026-05-01.csv"')
         assert answer.headers["Cache-Control"] == "private, no-store"
 
-    @pytest.mark.parametrize(
-        "path",
-        [
-            *("/network/facilities/", "/network/listings/", "/network/incoming/", "/orders/", "/jobs/"),
-            *("/waiting-room/", "/waiting-room/?state=planned", "/waiting-room/?state=unroutable"),
-            *("/demand/", "/settings/webhooks/"),
-        ],
-    )
-    def test_every_list_has_one_also_when_it_is_empty(self, screens_as, db, path):
-        assert read(screens_as("VIEWER").get(f"{path}{'&' if '?' in path else '?'}export=csv")) == []
+    @pytest.mark.parametrize("name", sorted(every_list()))
+    def test_every_list_has_one_also_when_it_is_empty(self, screens_as, db, name):
+        lines = read(screens_as("ADMINISTRATOR").get(reverse(name), {"export": "csv"}))
+        assert lines == [] or name in ("users", "routing-strategies")
+
+    @pytest.mark.parametrize("state", ["planned", "unroutable"])
+    def test_every_tab_of_the_waiting_room_has_one(self, screens_as, db, state):
+        assert read(screens_as("VIEWER").get("/waiting-room/", {"export": "csv", "state": state})) == []
+
+    @pytest.mark.parametrize("name", sorted(every_list()))
+    def test_no_list_forgets_which_columns_its_reader_chose(self, screens_as, db, name):
+        client, path = screens_as("ADMINISTRATOR"), reverse(name)
+        client.post(f"/lists/columns/?at={path}", {"columns": []})
+        page = client.get(path)
+        table = page.context["table"]
+        named = {column.name for column in table.columns if column.header}
+        assert named <= set(getattr(table, "kept_columns", ())) | {next(iter(table.base_columns))}
 
     def test_what_came_of_each_item_of_a_job(self, screens_as, db):
         job = BackgroundJob.objects.create(kind=KIND, arguments={"name": "REROUTE", "dryRun": False}, total=1)
@@ -107,6 +128,13 @@ class TestWhatIsExported:
         assert read(screens_as("VIEWER").get(f"/jobs/{job.pk}/?export=csv")) == [
             {"What": "A plan that is not there", "Status": "FAILED", "What came of it": "It is gone."}
         ]
+
+
+def test_a_job_that_no_app_does_any_more_is_not_there(screens_as, db):
+    job = BackgroundJob.objects.create(kind="GONE")
+    administrator = screens_as("ADMINISTRATOR")
+    assert administrator.get(f"/jobs/{job.pk}/").status_code == 404
+    assert administrator.post(f"/jobs/{job.pk}/stop/").status_code == 404
 
 
 class TestWhoMay:

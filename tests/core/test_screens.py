@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
+
+from tests.routing.pages import text_of
 
 NOBODY = "/nothing/here/"
 
@@ -69,11 +73,23 @@ class TestErrorPages:
         page = response.content.decode()
         assert "<h1>There is nothing here</h1>" in page
         assert 'href="/"' in page
+        assert '<form class="ar-error-find" method="get" action="/orders/"' in page
 
-    def test_a_missing_permission_is_named(self, screens_as):
-        response = screens_as("VIEWER").get("/orders/0190aaaa-bbbb-7ccc-8ddd-eeeeffff0000/cancel/")
+    def test_a_missing_permission_is_named_with_who_has_it(self, screens_as):
+        client = screens_as("VIEWER")
+        response = client.get("/orders/0190aaaa-bbbb-7ccc-8ddd-eeeeffff0000/cancel/")
         assert response.status_code == 403
-        assert "<code>orders.cancel</code>" in response.content.decode()
+        page = response.content.decode()
+        assert "<code>orders.cancel</code>" in page
+        said = text_of(response)
+        assert "Who has it Agent, Planner, Network manager, Administrator" in said
+        assert f"You are {client.user.email} · Viewer" in said
+
+    def test_a_part_of_a_page_that_is_refused_says_who_has_the_permission(self, screens_as):
+        response = screens_as("VIEWER").get(
+            "/orders/0190aaaa-bbbb-7ccc-8ddd-eeeeffff0000/cancel/", headers={"HX-Request": "true"}
+        )
+        assert "Who has it: Agent, Planner, Network manager, Administrator." in text_of(response)
 
     def test_a_failure_offers_to_try_again_and_tells_no_secrets(self, failing, make_user):
         failing.force_login(make_user("VIEWER"), backend="django.contrib.auth.backends.ModelBackend")
@@ -83,6 +99,8 @@ class TestErrorPages:
         assert "Something went wrong here" in page
         assert 'href="/orders/?q=R-1&amp;status=OPEN"' in page
         assert "secret" not in page
+        (reference,) = re.findall(r"in the logs: <code>([0-9a-f-]{36})</code>", page)
+        assert reference
 
     def test_a_forged_post_says_how_to_go_on(self, make_user):
         client = Client(enforce_csrf_checks=True)
@@ -119,3 +137,40 @@ class TestErrorPages:
     def test_error_pages_obey_the_policy_as_well(self, client, db):
         policy = client.get(NOBODY).headers["Content-Security-Policy"]
         assert "unsafe" not in policy
+
+
+class TestEmptyLists:
+    """They say what to do first, with buttons for those who may."""
+
+    @pytest.mark.parametrize(
+        ("path", "role", "offered"),
+        [
+            (
+                "/network/facilities/",
+                "NETWORK_MANAGER",
+                ["/network/facilities/new/", "/imports/", "/api/docs"],
+            ),
+            ("/network/facilities/", "VIEWER", ["/api/docs"]),
+            ("/network/listings/", "VIEWER", ["/api/docs", "/network/facilities/"]),
+            ("/network/stock/", "VIEWER", ["/network/listings/", "/api/docs"]),
+            ("/network/incoming/", "VIEWER", ["/api/docs"]),
+            ("/demand/", "VIEWER", ["/waiting-room/"]),
+            (
+                "/waiting-room/",
+                "VIEWER",
+                ["/network/listings/", "/network/inventory/basic-configuration/routing-rules/"],
+            ),
+            ("/waiting-room/?state=planned", "VIEWER", ["/network/incoming/"]),
+            ("/settings/webhooks/", "VIEWER", []),
+            ("/settings/webhooks/", "ADMINISTRATOR", ["/settings/webhooks/new/"]),
+        ],
+    )
+    def test_they_offer_what_the_reader_may_do(self, screens_as, path, role, offered):
+        page = screens_as(role).get(path).content.decode()
+        (empty,) = re.findall(r'<div class="ar-empty">.*?</div>\s*</div>', page, flags=re.S) or [""]
+        assert re.findall(r'(?:href|hx-get)="([^"]+)"', empty) == offered
+
+    def test_a_search_that_finds_nothing_is_another_thing(self, screens_as):
+        page = text_of(screens_as("NETWORK_MANAGER").get("/network/facilities/", {"q": "zebra"}))
+        assert "Nothing matches these filters" in page
+        assert "No facilities yet" not in page

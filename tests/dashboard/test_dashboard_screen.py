@@ -14,6 +14,7 @@ from django.utils import timezone
 from backoffice.core.models import WorkerHeartbeat
 from backoffice.dashboard import figures
 from inventory.models import Article, ExpectedStock, Facility, InboundProcess
+from orders.models import PickJob, PickJobStatus
 from routing.models import ReleaseRun, RoutingPlan
 from routing.readiness import PATIENCE
 
@@ -145,11 +146,78 @@ class TestFigures:
         for days, released in ((6, 5), (7, 9), (20, 100)):
             ReleaseRun.objects.create(started=now - timedelta(days=days), released=released)
 
-        days = screens.get("/").context["days"]
+        chart = screens.get("/").context["release_chart"]
 
-        assert [day.count for day in days][-8:] == [9, 5, 0, 0, 0, 0, 0, 2]
-        assert max(day.height for day in days) == 120
+        assert list(chart.series[0].values)[-8:] == [9, 5, 0, 0, 0, 0, 0, 2]
+        assert len(chart.points) == 14
         assert "Released today 2 7 in seven days" in read()
+
+    def test_releases_are_counted_by_the_hour_when_that_is_asked_for(self, screens, waiting):
+        now = timezone.now()
+        for hours, released in ((0, 3), (5, 4), (23, 7), (24, 100)):
+            ReleaseRun.objects.create(started=now - timedelta(hours=hours), released=released)
+
+        chart = screens.get("/", {"rate": "hours"}).context["release_chart"]
+
+        assert list(chart.series[0].values) == [7, *[0] * 17, 4, *[0] * 4, 3]
+        assert len(chart.points) == 24
+
+    def test_each_day_links_to_just_its_releases(self, screens, waiting):
+        now = timezone.now()
+        for days, considered in ((0, 7060), (2, 7062)):
+            ReleaseRun.objects.create(
+                started=now - timedelta(days=days), released=1, considered=considered, still_waiting=0
+            )
+        point = screens.get("/").context["release_chart"].points[-3]
+        listed = text_of(screens.get(point.url).content.decode()).replace(",", "")
+        assert "7062" in listed
+        assert "7060" not in listed
+
+    def test_ages_are_drawn_by_behaviour_and_written_down_with_units(self, screens, shop, waiting):
+        shop.listing("B", "NEW", behaviour="PREORDER", config=_preorder())
+        shop.order({"NEW": 7})
+
+        chart = screens.get("/").context["age_chart"]
+
+        assert [(str(one.name), list(one.values)) for one in chart.series] == [
+            ("Backorder", [1, 1, 0, 1, 0, 1]),
+            ("Preorder", [1, 0, 0, 0, 0, 0]),
+        ]
+        point, values = chart.rows[0]
+        assert (point.label, values) == ("Less than a day", [2, 8])
+        assert point.url == "/waiting-room/?ageBelow=1"
+
+    def test_the_load_of_facilities_is_drawn_busiest_first(self, screens, shop):
+        for place in ("A", "B"):
+            shop.stock(place, f"OF-{place}", 9)
+        for sku in ("OF-B", "OF-B", "OF-A"):
+            shop.order({sku: 1})
+        job = PickJob.objects.filter(facility__name="B").earliest("id")
+        job.status = PickJobStatus.IN_PROGRESS
+        job.save()
+
+        chart = screens.get("/").context["load_chart"]
+
+        assert [point.label for point in chart.points] == ["B", "A"]
+        assert chart.points[0].url == f"/pick-jobs/?facility={shop.id_of('B')}"
+        assert job.short_id in screens.get(chart.points[0].url).content.decode()
+        assert job.short_id not in screens.get(chart.points[1].url).content.decode()
+        assert [list(one.values) for one in chart.series] == [[1, 1], [1, 0]]
+
+    def test_demand_is_drawn_against_what_is_there_and_what_comes(self, screens, shop, waiting):
+        expected_stock(days=3, quantity=9, received=2)
+        expected_stock(days=-2, quantity=1)
+        chart = screens.get("/").context["demand_chart"]
+        assert [point.label for point in chart.points] == ["SKU"]
+        assert [list(one.values) for one in chart.series] == [[10], [0], [7], [1]]
+
+    def test_late_deliveries_are_counted_in_units(self, screens, read, waiting):
+        assert "Late 0 units of 0 deliveries" in read()
+        expected_stock(days=-2, quantity=9, received=2)
+        expected_stock(days=-3, quantity=1)
+        expected_stock(days=1, quantity=50)
+        assert "Late 8 units of 2 deliveries" in read()
+        assert 'href="/network/incoming/?show=LATE"' in screens.get("/").content.decode()
 
 
 class TestLists:
@@ -185,9 +253,15 @@ class TestLists:
 
 
 class TestPage:
-    @pytest.mark.parametrize("part", ["figures", "lists"])
+    @pytest.mark.parametrize("part", ["figures", "concerns", "lists"])
     def test_each_part_comes_alone(self, screens, waiting, part):
         assert "<html" not in screens.get(f"/?part={part}").content.decode()
+
+    def test_what_is_stuck_or_has_failed_is_asked_for_afterwards(self, screens, read, waiting):
+        assert 'hx-get="?part=concerns"' in screens.get("/").content.decode()
+        assert "No worker is running" in read("/?part=concerns")
+        WorkerHeartbeat.objects.create(name="w", seen_at=timezone.now())
+        assert "Nothing is stuck, and nothing has failed." in read("/?part=concerns")
 
     def test_unknown_parts_are_not_found(self, screens, waiting):
         assert screens.get("/?part=secrets").status_code == 404

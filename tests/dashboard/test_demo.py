@@ -25,7 +25,7 @@ def test_demo_serves_releases_and_stops_with_all_that_it_started(tmp_path: Path)
     with demo(folder) as running:
         started(running)
         assert "admin@anteroom.local" in running.said
-        shop = Shop(signed_in(running), work=lambda: None)
+        shop = Shop(signed_in(running), run=lambda: None)
         assert shop.get("facilities")["total"] == 0
 
         shop.facility("A")
@@ -49,7 +49,7 @@ def test_demo_serves_releases_and_stops_with_all_that_it_started(tmp_path: Path)
     with demo(folder) as again:
         started(again)
         assert not leftover.exists()
-        assert Shop(signed_in(again), work=lambda: None).get("facilities")["total"] == 1
+        assert Shop(signed_in(again), run=lambda: None).get("facilities")["total"] == 1
         assert again.stop(signal.SIGINT) == 0
 
 

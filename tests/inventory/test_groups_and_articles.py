@@ -192,5 +192,5 @@ class TestEnsureArticles:
     ) -> None:
         ensure_articles({f"old-{n}": "" for n in range(number)})
         titles = {f"{kind}-{n}": "title" for kind in ("old", "new") for n in range(number)}
-        with django_assert_num_queries(7):  # two of the savepoint; read, create, read, lock, entitle
+        with django_assert_num_queries(5):  # read, create, read, lock, entitle
             ensure_articles(titles)

@@ -236,13 +236,13 @@ class TestStock:
     ):
         rows = "".join(f"K-1,A-{number},{number + 1}\n" for number in range(1000))
         file = ImportFile()
-        with django_assert_max_num_queries(150):
+        with django_assert_max_num_queries(200):
             file = upload("stock", f"facility,article,on_hand\n{rows}")
-        with django_assert_max_num_queries(250):
+        with django_assert_max_num_queries(400):
             planner.post(f"/imports/{file.pk}/write/", {"version": 1, "how": "good"})
             drain()
         assert StockLevel.objects.count() == 1000
-        assert JobItem.objects.filter(job__kind="IMPORT_WRITE_STOCK").count() == 2
+        assert JobItem.objects.filter(job__kind="IMPORT_WRITE_STOCK").count() == 4
 
 
 class TestListings:

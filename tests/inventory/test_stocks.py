@@ -262,10 +262,10 @@ class TestUpsert:
         self, known_api: Any, new: Any, django_assert_num_queries: Any, number: int
     ) -> None:
         drafts = [new(1, tenantArticleId=f"{n}", tenantStockId=f"S-{n}") for n in range(number)]
-        with django_assert_num_queries(24):
+        with django_assert_num_queries(22):
             created = known_api.put("/api/stocks", {"stocks": drafts}).json()
         updates = [{"id": result["stock"]["id"], "value": 2} for result in created]
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(17):
             known_api.put("/api/stocks", {"stocks": updates})
 
 

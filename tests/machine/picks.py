@@ -21,6 +21,10 @@ lacks = st.lists(st.sampled_from([0, 0, 1, 2, 4]), min_size=1, max_size=3)
 """Units that are not found, line by line, again and again."""
 
 
+whats = st.sampled_from(["CANCEL", "LOWER", "RAISE"])
+"""What becomes of units of a line."""
+
+
 class PickingLife(Life):
     @precondition(lambda self: self.plans("WAITING"))
     @rule(number=which, place=which)
@@ -107,16 +111,20 @@ class PickingLife(Life):
         self.settle_corrected([])
 
     @precondition(lambda self: self.orders())
-    @rule(
-        number=which, line=which, units=st.integers(1, 3), what=st.sampled_from(["CANCEL", "LOWER", "RAISE"])
-    )
+    @rule(number=which, line=which, units=st.integers(1, 3), what=whats)
     def change_line(self, number: int, line: int, units: int, what: str) -> None:
         """Of a line of an order more is wanted, or less, or what was wanted is cancelled (O1)."""
+        self.change(number, line, units, what)
+
+    def change(self, number: int, line: int, units: int, what: str) -> None:
+        """Mostly a line that several plans carry: it is about who gives up units first."""
         self.quieten()
         if not (orders := self.orders()):
             return
         order = self.one_of(orders, number)
         article = self.one_of(list(order.lines), line)
+        if shared := self.shared_lines():
+            order, article = self.one_of([*shared, *shared, (order, article)], number)
         if what == "RAISE":
             plan_id = self.product.set_quantity(order, article, order.lines[article] + units)
             assert plan_id is not None
@@ -124,6 +132,15 @@ class PickingLife(Life):
         elif units := min(units, order.live[article]):
             self.take_out(order, article, units, what)
         self.settle(False)
+
+    def shared_lines(self) -> list[tuple[Order, str]]:
+        """Those of which plans of several statuses carry units."""
+        return [
+            (order, article)
+            for order in self.orders()
+            for article in order.lines
+            if len({plan.status for plan in self.book.plans_of(order) if plan.needs[article]}) > 1
+        ]
 
     def take_out(self, order: Order, article: str, units: int, what: str) -> None:
         """Refused, if the units are being picked or belong to a bundle that stays, or nothing would be left of it."""
@@ -159,7 +176,7 @@ class PickingLife(Life):
         """All but the last line are found, and nobody looks for the rest (spec 5). Nothing found: it is given up."""
         *found, _last = plan.units
         picked = {item: plan.units[item] if item in found else 0 for item in plan.units}
-        if self.torn(plan):
+        if self.unclear(plan):
             picked = dict.fromkeys(picked, 0)
         reported = {item: number for item, number in picked.items() if number}
         self.product.work_on(plan, *([PICK] if reported else []), CLOSE, picked=reported)
@@ -179,12 +196,13 @@ class PickingLife(Life):
             item: max(0, units - lacks[place % len(lacks)])
             for place, (item, units) in enumerate(plan.units.items())
         }
-        if not self.torn(plan):
+        if not self.unclear(plan):
             return picked
         return dict(plan.units) if lacks[0] else dict.fromkeys(picked, 0)
 
     @staticmethod
-    def torn(plan: Plan) -> bool:
+    def unclear(plan: Plan) -> bool:
+        """Whether an article of two lines is covered by stock in part."""
         articles = [item.article for item in plan.units]
         return any(
             articles.count(article) > 1 and lacking and plan.reserved[article]

@@ -29,7 +29,7 @@ from tests.machine.draws import (
 )
 from tests.machine.life import live
 from tests.machine.nouns import Order, Settings, Strategy
-from tests.machine.picks import PickingLife, lacks
+from tests.machine.picks import PickingLife, lacks, whats
 
 wishes = wishes_for(ARTICLES)
 
@@ -43,7 +43,8 @@ class OrdinaryLife(PickingLife):
         settings=overtaking,
         units=opening,
         placed=st.lists(wishes, min_size=2, max_size=4),
-        picks=st.lists(st.tuples(which, lacks), max_size=2),
+        picks=st.lists(st.tuples(which, lacks), min_size=1, max_size=3),
+        changes=st.lists(st.tuples(which, which, st.integers(1, 3), whats), max_size=2),
     )
     def open(
         self,
@@ -53,12 +54,16 @@ class OrdinaryLife(PickingLife):
         units: list[tuple[int, int, int]],
         placed: list[Wish],
         picks: list[tuple[int, list[int]]],
+        changes: list[tuple[int, int, int, str]],
     ) -> None:
+        """Something is picked and changed at once: what comes of it goes on for the rest of the life."""
         self.begin(network, strategy, settings)
         self.stock(units, True)
         self.order(placed, False)
         for number, lacking in picks:
             self.report(number, lacking, False)
+        for change in changes:
+            self.change(*change)
 
     # Circumstances
 

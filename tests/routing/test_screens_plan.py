@@ -272,7 +272,7 @@ def test_a_decision_names_the_node_whose_rules_decided(screens, shop, order):
 
     fast = shop.order({"SKU": 1}, tags=[{"id": "express", "value": "yes"}])
 
-    assert "Decided by the rules of “Fast lane”." in text_of(screens.get(url(fast)))
+    assert "Decided by the rules of “ Fast lane ”." in text_of(screens.get(url(fast)))
 
 
 def test_a_split_is_shown_with_what_became_of_each_part(screens, shop):

@@ -16,7 +16,7 @@ from routing.models import RoutingStrategy, StrategyDraft
 from routing.services import strategies
 from tests.routing.pages import HTMX, MOST_QUERIES, column, hidden, text_of
 from tests.routing.strategy_calls import written
-from tests.routing.test_strategy_nodes import three_nodes
+from tests.routing.test_strategy_nodes import EXPRESS, condition, node, three_nodes
 
 URL = "/network/routing-strategies/"
 SERVICE, COUNTRY = "StandardFence:FACILITY-BUSINESSTYPE", "StandardFence:FACILITY-COUNTRY"
@@ -124,6 +124,17 @@ class TestTree:
         said = text_of(screens.get(url(strategy), {"at": ids(strategy)["Is bulky"]}))
         assert "It is tried at “Standard”, those above it first." in said
         assert "Then it leads to Bulky ." in said
+
+    def test_a_tree_may_be_as_deep_as_a_document_may(self, screens, db):
+        """Documents have at most a hundred levels: half of them nodes, half conditions."""
+        tree = node("N45", fences=[], ratings=[])
+        for number in range(44, 0, -1):
+            asked = condition(f"C{number}", EXPRESS, tree)
+            tree = node(f"N{number}", fences=[], ratings=[], nextCondition=asked)
+        one = strategies.create_strategy(name_localized={"en_US": "Deep"}, document={"rootNode": tree})
+        page = screens.get(url(one))
+        assert page.status_code == 200
+        assert "N45 all as above" in text_of(page)
 
     def test_what_counts_for_all_nodes(self, screens, strategy):
         said = text_of(screens.get(url(strategy), {"at": "global"}))
@@ -494,6 +505,14 @@ class TestDialogs:
         assert text is not None
         assert screens.post(dialog, {"text": unescape(text[1])}, headers=HTMX).status_code == 200
         assert not StrategyDraft.objects.exists()
+
+    def test_a_document_may_leave_out_what_counts_for_all_nodes(self, screens, strategy):
+        """As a PUT may: then it stays as it is."""
+        root = {"nameLocalized": {"en_US": "All"}, "active": True, "config": {"fences": [], "ratings": []}}
+        given = {"text": json.dumps({"rootNode": root})}
+        assert screens.post(url(strategy, "json", "document"), given, headers=HTMX).status_code == 200
+        assert draft().document["globalConfiguration"] == strategy.document["globalConfiguration"]
+        assert screens.get(url(strategy)).status_code == 200
 
     def test_what_is_not_there_is_not_edited(self, screens, strategy):
         assert screens.get(url(strategy, "branches", "gone")).status_code == 404

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from routing.api.processsorts import PROCESS_SORTS
 from tests.routing.api_calls import queries_of
 from tests.scenarios.shop import Shop
 
@@ -126,14 +127,59 @@ def test_processes(shop: Shop, world: dict[str, Any]) -> None:
     for query, expected in cases:
         found = {one["id"] for one in search(shop, "processes", query=query)["processes"]}
         assert found == {orders[name] for name in expected}, query
-    for key in ("orderDate", "tenantOrderId", "orderedAmount", "desiredDeliveryTime"):
-        sort = [{"referenced": {"order": {key: "ASC"}}}]
-        first = search(shop, "processes", sort=sort, size=1)
-        rest = search(shop, "processes", sort=sort, after=first["pageInfo"]["endCursor"])
-        assert len({one["id"] for one in (*first["processes"], *rest["processes"])}) == 3
     assert search(shop, "processes", query={"orderRef": {"eq": orders["R"]}})["processes"] == [
         shop.get(f"processes/{orders['R']}")
     ]
+
+
+def sorted_by(path: str, direction: str) -> list[Any]:
+    wanted: Any = direction
+    for key in reversed(path.split(".")):
+        wanted = {key: wanted}
+    return [wanted]
+
+
+def walk(shop: Shop, sort: list[Any], *, backward: bool = False) -> list[str]:
+    """The ids of all processes, page by page of one."""
+    found: list[str] = []
+    page: dict[str, Any] = {"last" if backward else "size": 1}
+    while processes := (answer := search(shop, "processes", sort=sort, **page))["processes"]:
+        found.append(processes[0]["id"])
+        cursor = answer["pageInfo"]["startCursor" if backward else "endCursor"]
+        page["before" if backward else "after"] = cursor
+    return found
+
+
+def test_processes_in_the_order_of_any_key_go_both_ways(shop: Shop, world: dict[str, Any]) -> None:
+    names = {id: name for name, id in world["orders"].items()}
+    for key in PROCESS_SORTS:
+        for direction in ("ASC", "DESC"):
+            sort = sorted_by(key, direction)
+            forward, backward = walk(shop, sort), walk(shop, sort, backward=True)
+            assert sorted(forward) == sorted(names), (key, direction)
+            assert backward == forward[::-1], (key, direction)
+
+
+@pytest.mark.parametrize(
+    ("key", "ascending", "descending"),
+    [
+        ("referenced.order.orderDate", "WRC", "CRW"),
+        ("referenced.order.tenantOrderId", "CRW", "WRC"),
+        ("referenced.order.orderedAmount", "CWR", "RWC"),
+        ("referenced.facility.name", "CRW", "RCW"),
+        ("activeFacilityName", "RWC", "RCW"),
+        ("status", "CWR", "RWC"),
+        ("inventoryStatus", "WRC", "CRW"),
+    ],
+)
+def test_processes_are_sorted(
+    shop: Shop, world: dict[str, Any], key: str, ascending: str, descending: str
+) -> None:
+    """What has no value comes last, whichever way."""
+    names = {id: name for name, id in world["orders"].items()}
+    for direction, expected in (("ASC", ascending), ("DESC", descending)):
+        found = search(shop, "processes", sort=sorted_by(key, direction))["processes"]
+        assert "".join(names[one["id"]] for one in found) == expected, [one["status"] for one in found]
 
 
 def test_reservations_are_found_by_what_they_are_for(shop: Shop, world: dict[str, Any]) -> None:

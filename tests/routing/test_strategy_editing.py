@@ -98,6 +98,18 @@ def test_nothing_is_there_twice_and_what_is_not_there_cannot_be_changed(document
         editing.set_unit(document, "nobody", "fences", STOCK, {})
 
 
+def test_two_ratings_of_a_kind_are_told_apart():
+    ratings = [rating("ZONE", 10), rating("ZONE", 20), rating("CAPACITY", 5)]
+    root = node("Standard", fences=[], ratings=ratings)
+    document = documents.identified(documents.read_document({"rootNode": root, "globalConfiguration": {}}))
+    second = "StandardRating:ZONE#2"
+    editing.set_unit(document, document["rootNode"]["id"], "ratings", second, {"maxPenalty": 30})
+    editing.move_unit(document, document["rootNode"]["id"], "ratings", second, editing.DOWN)
+    assert [one["maxPenalty"] for one in document["rootNode"]["config"]["ratings"]] == [10, 5, 30]
+    editing.remove_unit(document, document["rootNode"]["id"], "ratings", "StandardRating:ZONE")
+    assert [one["maxPenalty"] for one in document["rootNode"]["config"]["ratings"]] == [5, 30]
+
+
 def test_settings_are_told_with_where_they_come_from(document):
     split = {
         "active": True,

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 
 from backoffice.core.errors import VersionConflict
-from routing.models import RoutingStrategy, StrategyRevision
+from routing.models import RoutingStrategy, StrategyDraft, StrategyRevision
 from routing.services.strategies import (
     FenceChange,
     activate_strategy,
@@ -14,6 +14,7 @@ from routing.services.strategies import (
     modify_fences,
     strategy_in_use,
 )
+from routing.services.strategy_drafts import change_draft, save_draft
 from tests.races.threads import elsewhere, until_somebody_waits_for_a_lock
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race, pytest.mark.postgres]
@@ -57,3 +58,25 @@ def test_of_two_changes_based_on_one_version_the_second_is_refused() -> None:
         with pytest.raises(VersionConflict):
             theirs.result(timeout=10)
     assert StrategyRevision.objects.count() == 2
+
+
+def test_of_two_drafts_that_are_saved_the_second_is_refused_and_stays(make_user) -> None:
+    strategy = strategy_in_use()
+    people = [make_user("NETWORK_MANAGER").pk for _ in range(2)]
+    for number, person in enumerate(people):
+
+        def rename(document: dict[str, object], name: str = f"N{number}") -> None:
+            document["nameLocalized"] = {"en_US": name}
+
+        change_draft(strategy_id=strategy.id, owner_id=person, edit=rename)
+
+    with elsewhere() as run:
+        with transaction.atomic():
+            save_draft(strategy_id=strategy.id, owner_id=people[0], revision=1)
+            theirs = run(lambda: save_draft(strategy_id=strategy.id, owner_id=people[1], revision=1))
+            until_somebody_waits_for_a_lock()
+        with pytest.raises(VersionConflict):
+            theirs.result(timeout=10)
+    strategy.refresh_from_db()
+    assert (strategy.name, strategy.revision) == ("N0", 2)
+    assert StrategyDraft.objects.get().owner_id == people[1]

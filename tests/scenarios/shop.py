@@ -2,7 +2,8 @@
 
 A :class:`Shop` is a retailer's systems talking to Anteroom, over HTTP and nothing else: its shop places orders, its
 warehouse reports stock, its people intervene. Facilities and articles go by short names, such as ``"A"`` and ``"SKU"``.
-Every word asserts the answer that it expects, and then lets the workers finish (unless ``drain=False``).
+Every word asserts the answer that it expects, and then lets the workers finish (unless ``drain=False``). While a shop
+is furnished nothing waits for them: they begin before its first order.
 """
 
 from __future__ import annotations
@@ -31,26 +32,34 @@ class Verdict(NamedTuple):
 
 
 class Shop:
-    """``client`` speaks HTTP; ``work`` runs the tasks that it is given, and then whatever is left to do."""
+    """``client`` speaks HTTP; ``run`` runs the tasks that it is given, and then whatever is left to do."""
 
-    def __init__(self, client: Any, work: Callable[..., Any]) -> None:
+    def __init__(self, client: Any, run: Callable[..., Any]) -> None:
         self.client = client
-        self.work = work
+        self._run = run
+        self._open = False
         self._facilities: dict[str, str] = {}
         self._listed: set[tuple[str, str]] = set()
         self._records: dict[tuple[str, str], JSON] = {}
         self._order_numbers = itertools.count(1)
 
+    def work(self, *first: str) -> None:
+        """Runs these tasks, and then whatever is left to do."""
+        self._open = True
+        self._run(*first)
+
     # Talking
 
     def call(self, method: str, path: str, body: Any = None, *, expect: int = 200, drain: bool = True) -> Any:
         """The body of the answer, whose status must be as expected."""
+        if not self._open and path.startswith(("orders", "promises")):
+            self.work()
         response = getattr(self.client, method)(f"/api/{path}", body, format="json")
         answer = response.content.decode()
         assert response.status_code == expect, (
             f"{method.upper()} {path}: {response.status_code} instead of {expect}: {answer[:2000]}"
         )
-        if drain and method != "get":
+        if drain and method != "get" and self._open:
             self.work()
         return response.json() if answer else None
 

@@ -25,6 +25,7 @@ def subscribe(shop: Shop, receiver: Receiver) -> Any:
     """``subscribe(event, …, contexts=[…])``; what comes is in ``receiver``."""
 
     def to(*events: str, **fields: Any) -> None:
+        shop.work()  # who listens hears what is done from now on, also while nobody has ordered
         for event in events:
             target = {"type": "WEBHOOK", "callbackUrl": f"{receiver.url}/{event}"}
             body = {"name": event, "event": event, "target": target, **fields}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
@@ -26,14 +27,31 @@ def _answer(status: int, summary: str, description: str, code: str) -> JsonRespo
     return JsonResponse([entry(summary, description, code)], status=status, safe=False)
 
 
-def _page(request: HttpRequest, status: int, title: str, text: str, *, again: str = "") -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    status: int,
+    title: str,
+    text: str,
+    *,
+    again: str = "",
+    reference: str = "",
+    find: bool = False,
+) -> HttpResponse:
     """Rendered without the request's context: whatever failed, this does not fail with it.
 
-    ``again`` is an address to offer beside the dashboard.
+    ``again`` is an address to offer beside the dashboard, ``reference`` what the logs call the request; ``find`` offers
+    to look for an order.
     """
     note = bool(request.headers.get("HX-Request"))
     template = "core/partials/error_note.html" if note else "core/error.html"
-    context = {"title": title, "text": text, "status": status, "again": again}
+    context = {
+        "title": title,
+        "text": text,
+        "status": status,
+        "again": again,
+        "reference": reference,
+        "find": find,
+    }
     response = HttpResponse(render_to_string(template, context), status=status)
     if note:
         response["HX-Retarget"], response["HX-Reswap"] = "#toasts", "beforeend"
@@ -77,6 +95,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         say(
             "The address is mistyped, or what it led to is gone. Orders and plans are found by their numbers."
         ),
+        find=True,
     )
 
 
@@ -90,6 +109,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         say(
             "It is not your fault, and nothing is half done. Try again; if it stays, tell an administrator when."
         ),
+        reference=str(structlog.contextvars.get_contextvars().get("request_id", "")),
         again=request.get_full_path() if request.method == "GET" else "",
     )
 

@@ -243,7 +243,7 @@ def _with_repeats(
                     if resource.many
                     else say("Row %d is about the same: keep one of them.")
                 )
-                problem = (resource.key[-1], said % first, "REPEATED")
+                problem = (resource.key[0], said % first, "REPEATED")
         yield row, cells, key, problem
         last = key
 

@@ -17,7 +17,7 @@ class UserTable(tables.Table):
     """Of ``User.objects.with_standing()``."""
 
     caption = _("Users")
-    exported: ClassVar[dict[str, Any]] = {
+    exported: ClassVar[Any] = {
         "name": ((_("User"), "name"), (_("E-mail address"), "email")),
         "status": ((_("Active"), "is_active"), (_("Locked out"), "locked_out")),
     }

@@ -10,7 +10,7 @@ import django_tables2 as tables
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.formats import number_format
 from django.utils.functional import cached_property
@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
 from backoffice.core import access
-from backoffice.core.errors import DomainError
+from backoffice.core.errors import DomainError, NotFound
 from backoffice.core.jobs import JobKind, ToldItem, kind_of, known_kinds
 from backoffice.core.models import BackgroundJob, JobItem, JobItemStatus, JobStatus
 from backoffice.core.services.jobs import stop_job
@@ -141,7 +141,7 @@ class JobView(ListScreen):
 
     @cached_property
     def kind(self) -> JobKind:
-        return kind_of(self.job)
+        return _kind_of(self.job)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         self.kwargs = kwargs
@@ -169,13 +169,21 @@ class JobView(ListScreen):
         )
 
 
+def _kind_of(job: BackgroundJob) -> JobKind:
+    """:raises Http404: no app does such jobs any more."""
+    try:
+        return kind_of(job)
+    except NotFound:
+        raise Http404 from None
+
+
 class StopJobView(Permitted, View):
     """What has been done stays so, and is shown."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.user.is_authenticated:
             job = get_object_or_404(BackgroundJob, pk=kwargs["pk"])
-            self.permissions = {"*": kind_of(job).manage}  # type: ignore[misc]  # of this request's job
+            self.permissions = {"*": _kind_of(job).manage}  # type: ignore[misc]  # of this request's job
         return super().dispatch(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, pk: Any) -> HttpResponse:

@@ -22,6 +22,7 @@ from django.views.generic import TemplateView, View
 from django_htmx.http import trigger_client_event
 
 from backoffice.core import access
+from backoffice.core.access import Role
 from backoffice.core.errors import DomainError, PermissionMissing, VersionConflict
 from backoffice.core.ui.answers import Conflict, Undo, conflict_about
 from backoffice.core.ui.exporting import PART, csv_answer, exported_columns, in_parts
@@ -67,10 +68,17 @@ def forbidden(request: HttpRequest, missing: PermissionMissing) -> HttpResponse:
     template = (
         "core/partials/forbidden_note.html" if request.headers.get("HX-Request") else "core/forbidden.html"
     )
-    response = render(request, template, {"permission": missing.permission}, status=403)
+    response = render(request, template, explanation(missing.permission), status=403)
     if request.headers.get("HX-Request"):
         response["HX-Retarget"], response["HX-Reswap"] = "#toasts", "beforeend"
     return response
+
+
+def explanation(codename: str) -> dict[str, Any]:
+    """What the permission is for, and who has it."""
+    permission = access.permission(codename)
+    holders = [role.label for role in Role if permission.granted_to(role)]
+    return {"permission": codename, "meaning": permission.label, "holders": holders}
 
 
 class Screen(Permitted, TemplateView):

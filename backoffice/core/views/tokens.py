@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django import forms
@@ -49,7 +48,7 @@ class TokensView(ListScreen):
     def get_queryset(self) -> QuerySet[ApiToken]:
         return tokens_for(self.request)
 
-    def without(self) -> Collection[str]:
+    def without(self) -> tuple[str, ...]:
         return () if may(self.request.user, MANAGE) else ("user",)
 
 

@@ -17,8 +17,8 @@ from backoffice.core import access
 from backoffice.core.errors import DomainError, Problem, VersionConflict
 from backoffice.core.ui.screens import Permitted
 from routing.models import WaitingRoomSettings
+from routing.sectionforms import GlobalForm, SectionForm
 from routing.services.strategy_drafts import change_draft, discard_draft, save_draft
-from routing.strategyforms import GlobalForm, SectionForm
 from routing.views.strategies.common import MANAGE, Seen, StrategyScreen, owner_of, seen_by
 from routing.views.strategies.edits import Refused, edit_of
 from routing.views.strategies.tree import panel_of, tree_of

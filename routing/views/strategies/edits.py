@@ -11,8 +11,8 @@ from django.utils.translation import gettext as say
 from backoffice.core.errors import Invalid
 from routing.documents import editing
 from routing.documents.inheriting import UNITS, branch_with, lineage, section_at, units_at
+from routing.sectionforms import SECTION_FORMS, GlobalForm, SectionForm
 from routing.services.strategy_drafts import Edit
-from routing.strategyforms import SECTION_FORMS, GlobalForm, SectionForm
 from routing.wording.units import RATING_SETTINGS, unit_name
 
 Document = dict[str, Any]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
@@ -18,7 +19,6 @@ from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.templatetags.anteroom import moment
-from backoffice.core.ui.paging import Page
 from backoffice.core.ui.screens import ListScreen
 from routing.documents.tree import nodes_of
 from routing.models import RoutingStrategy, StrategyDraft, StrategyRevision
@@ -57,6 +57,11 @@ class StrategyRow:
 
 class StrategyTable(tables.Table):
     caption = _("Routing strategies")
+    exported: ClassVar[Any] = {
+        "name": ((_("Strategy"), "strategy__name"),),
+        "revision": ((_("Revision"), "strategy__revision"),),
+        "changed": ((_("Last changed"), "strategy__changed"), (_("By"), "strategy__changed_by")),
+    }
 
     name = tables.Column(verbose_name=_("Strategy"), accessor="strategy")
     use = tables.Column(verbose_name=_("Use"), accessor="strategy__in_use", empty_values=())
@@ -122,10 +127,9 @@ class StrategiesView(ListScreen):
         )
         return found
 
-    def get_table(self, page: Page[Any]) -> tables.Table:
+    def rows_of(self, found: Sequence[RoutingStrategy]) -> list[StrategyRow]:
         drafts: dict[UUID, list[str]] = defaultdict(list)
-        found = StrategyDraft.objects.filter(strategy__in=page.rows).order_by("owner__email")
-        for strategy_id, email in found.values_list("strategy_id", "owner__email"):
+        unsaved = StrategyDraft.objects.filter(strategy__in=found).order_by("owner__email")
+        for strategy_id, email in unsaved.values_list("strategy_id", "owner__email"):
             drafts[strategy_id].append(email)
-        rows = [StrategyRow(strategy, drafts[strategy.pk]) for strategy in page.rows]
-        return self.table_class(rows, request=self.request)
+        return [StrategyRow(strategy, drafts[strategy.pk]) for strategy in found]

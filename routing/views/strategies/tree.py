@@ -26,7 +26,7 @@ from routing.documents.rendering import in_one_language
 from routing.documents.rules import supported_modes
 from routing.engine.activation import is_active
 from routing.engine.strategy import chain
-from routing.strategyforms import SECTION_FORMS, SectionForm
+from routing.sectionforms import SECTION_FORMS, SectionForm
 from routing.wording.changes import FIELDS
 from routing.wording.rules import frames_in_words, predicate_in_words
 from routing.wording.units import (

@@ -1,0 +1,119 @@
+"""The behaviour of many listings at once: the question, the dry run, and then the real thing, as background jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as say
+from django.utils.translation import ngettext
+from django.views.generic import View
+
+from backoffice.core.errors import DomainError
+from backoffice.core.models import BackgroundJob
+from backoffice.core.ui.screens import Permitted
+from inventory.filters import ListingScreenFilter
+from inventory.forms import OutOfStockForm
+from inventory.models import Listing
+from inventory.references import as_uuid
+from inventory.services.bulk_behaviour import (
+    KIND,
+    carry_out,
+    rehearse_taking_back,
+    start_behaviour_change,
+)
+from inventory.views.dialogs import NamedDialog
+
+MANAGE = "inventory.manage_listings"
+
+OUT_OF_STOCK_FIELDS = {
+    "outOfStockConfig.preorder.availabilityTimeframe.start": "preorder_start",
+    "outOfStockConfig.restock.restockableInDays": "restockable_in_days",
+}
+"""What services call the fields of :class:`inventory.forms.OutOfStockForm`."""
+
+
+class BulkBehaviourView(NamedDialog):
+    """The listings are those that the query names as ``ids``; with ``all`` those that match its filters.
+
+    Nothing happens yet: what it leads to is a dry run, and from there one goes on.
+    """
+
+    permissions: ClassVar[dict[str, str]] = {"*": MANAGE}
+    template_name = "inventory/partials/listing_dialog.html"
+    field_names = OUT_OF_STOCK_FIELDS
+    form_class = OutOfStockForm
+
+    @cached_property
+    def listing_ids(self) -> list[UUID]:
+        """In the order of the list."""
+        listings = Listing.objects.all()
+        if "all" in self.request.GET:
+            filterset = ListingScreenFilter(self.request.GET, queryset=listings)
+            listings = filterset.qs if filterset.is_valid() else listings.none()
+        else:
+            listings = listings.filter(pk__in=list(_ids(self.request.GET.getlist("ids"))))
+        ordered = listings.order_by("article__tenant_article_id", "facility__name", "id")
+        return list(ordered.values_list("pk", flat=True))
+
+    def get_context(self, **kwargs: Any) -> dict[str, Any]:
+        count = len(self.listing_ids)
+        title = ngettext("Behaviour of %(count)d listing", "Behaviour of %(count)d listings", count) % {
+            "count": count
+        }
+        return {
+            "title": title,
+            "lead": say("First you see what would happen to each of them. Context rules stay as they are."),
+            "submit": say("Show what would happen"),
+        }
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        form = self.get_form(request.POST, **kwargs)
+        if not form.is_valid():
+            return self.ask(form, status=422, **kwargs)
+        try:
+            job = start_behaviour_change(listing_ids=self.listing_ids, own=form.effective(), dry_run=True)
+        except DomainError as error:
+            for field, message in self.problems(error, form, **kwargs):
+                form.add_error(field, message)
+            return self.ask(form, status=error.status, **kwargs)
+        return HttpResponse(headers={"HX-Redirect": reverse("job", args=(job.pk,))})
+
+
+class NextStepView(Permitted, View):
+    """From one job to the next, whose page it leads to."""
+
+    permissions: ClassVar[dict[str, str]] = {"*": MANAGE}
+    http_method_names = ("post", "options")
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        job = get_object_or_404(BackgroundJob, pk=pk, kind=KIND)
+        try:
+            following = self.step(job)
+        except DomainError as error:
+            messages.error(request, error.message)
+            return redirect("job", pk=pk)
+        return redirect("job", pk=following.pk)
+
+    def step(self, job: BackgroundJob) -> BackgroundJob:
+        raise NotImplementedError
+
+
+class CarryOutBehaviourView(NextStepView):
+    def step(self, job: BackgroundJob) -> BackgroundJob:
+        return carry_out(rehearsed=job)
+
+
+class TakeBackBehaviourView(NextStepView):
+    def step(self, job: BackgroundJob) -> BackgroundJob:
+        return rehearse_taking_back(done=job)
+
+
+def _ids(texts: list[str]) -> Iterator[UUID]:
+    return (id for text in texts if (id := as_uuid(text)) is not None)

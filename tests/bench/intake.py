@@ -1,0 +1,25 @@
+"""The row about the intake: T5."""
+
+from __future__ import annotations
+
+from routing.models import PlanStatus, RoutingPlan
+from routing.passes.queue import route_queue
+from routing.passes.release import serve_waiting_room
+from tests.bench import worlds
+from tests.bench.floor import floor
+from tests.bench.measuring import Measurement, seconds
+
+
+def intake(size: int) -> Measurement:
+    """T5: ``size`` INITIAL plans of three lines are routed over 50 facilities, one of which has everything."""
+    least = floor(size)
+    worlds.empty()
+    facilities, articles = worlds.network(50, 20)
+    for article in articles:
+        worlds.arrive(facilities[7], article, size)
+    serve_waiting_room()
+    worlds.place(size, lines=3, articles=20)
+    worlds.analyze()
+    speed = size / seconds(route_queue, size)
+    assert RoutingPlan.objects.filter(status=PlanStatus.ROUTED).count() == size
+    return Measurement("T5", f"intake, {size:,} plans of 3 lines", speed, "plans/s", speed / least, 0.04)

@@ -1,0 +1,70 @@
+"""Rows about those who keep waiting: T4, T4b and T11."""
+
+from __future__ import annotations
+
+import statistics
+
+from inventory.models import Article, Facility
+from routing.models import DateSource, RoutingPlan
+from routing.passes.dating import work_out_dates
+from routing.passes.release import serve_waiting_room
+from tests.bench import worlds
+from tests.bench.measuring import Measurement, seconds
+
+ARRIVING = 10
+
+
+def arrival_that_serves_nobody(size: int) -> Measurement:
+    """T4: five times ``size`` plans wait for two articles each, and ten units of one arrive for the second time, while
+    none of the other comes; beside the same arrival with nobody waiting.
+    """
+
+    def again(waiting: int) -> float:
+        worlds.empty()
+        facilities, articles = worlds.network(20, 2)
+        if waiting:
+            worlds.wait(waiting, articles=(0, 1), together=True)
+        worlds.arrive(facilities[3], articles[0], ARRIVING)
+        serve_waiting_room()
+        worlds.arrive(facilities[3], articles[0], ARRIVING)
+        return seconds(serve_waiting_room, 0)
+
+    nobody, everybody = again(0), again(5 * size)
+    work = f"10 units of X, {5 * size:,} wait for X and Y"
+    return Measurement("T4", work, everybody, "s", everybody / nobody, 2.0, at_most=True)
+
+
+def small_arrival(size: int) -> Measurement:
+    """T4b: 10 units arrive, with a tenth of ``size`` orders waiting and with ``size``."""
+
+    def taken(waiting: int) -> float:
+        worlds.empty()
+        facilities, articles = worlds.network(20, 1)
+        worlds.wait(waiting)
+        _arrive_and_serve(facilities[3], articles[0])
+        return statistics.median(_arrive_and_serve(facilities[3], articles[0]) for _ in range(5))
+
+    few, many = taken(size // 10), taken(size)
+    return Measurement("T4b", f"10 units, {size:,} wait", many, "s", many / few, 2.0, at_most=True)
+
+
+def dates(size: int) -> Measurement:
+    """T11: ``size`` plans wait for one article, of which as many units are expected in 30 deliveries: every line, every
+    plan and an event each are written. Beside the release of them all.
+    """
+    worlds.empty()
+    facilities, articles = worlds.network(20, 1)
+    worlds.wait(size)
+    worlds.expect(facilities[3], articles[0], size, deliveries=30)
+    serve_waiting_room()
+    worlds.analyze()
+    taken = seconds(work_out_dates, 1)
+    assert RoutingPlan.objects.filter(expected_date_source=DateSource.EXPECTED_STOCK).count() == size
+    worlds.arrive(facilities[5], articles[0], size)
+    released = seconds(serve_waiting_room, size)
+    return Measurement("T11", f"dates of {size:,} waiting", taken, "s", taken / released, 2.0, at_most=True)
+
+
+def _arrive_and_serve(facility: Facility, article: Article) -> float:
+    worlds.arrive(facility, article, ARRIVING)
+    return seconds(serve_waiting_room, ARRIVING)
