@@ -69,13 +69,24 @@ class TestList:
         time_machine.shift(3601)
         assert names(admin.get(f"{LIST}?{query}")) == found
 
+    @pytest.mark.parametrize("role", ["VIEWER", "ADMINISTRATOR"])
+    def test_it_goes_into_a_file_without_secrets_and_those_of_others(self, screens_as, make_user, role):
+        client = screens_as(role)
+        token, cleartext = issue_token(user=client.user, name="ERP", role="AGENT")
+        issue(make_user("PLANNER"), "theirs")
+        text = b"".join(client.get(f"{LIST}?export=1").streaming_content).decode("utf-8-sig")
+        assert cleartext not in text
+        assert token.digest not in text
+        assert ("theirs" in text) is (role == "ADMINISTRATOR")
+        assert ("User" in text.splitlines()[0]) is (role == "ADMINISTRATOR")
+
     @pytest.mark.parametrize("count", [1, 20])
     def test_queries_do_not_grow_with_the_page(self, admin, make_user, count):
         for number in range(count):
             issue(make_user("VIEWER"), f"T{number}")
         with CaptureQueriesContext(connection) as queries:
             assert len(names(admin.get(LIST))) == count
-        assert len(queries) == 4
+        assert len(queries) == 6
 
 
 class TestIssue:

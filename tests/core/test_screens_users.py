@@ -95,13 +95,19 @@ class TestList:
         time_machine.shift(15 * 60 + 1)
         assert listed(admin.get(f"{LIST}?status=LOCKED")) == []
 
+    def test_it_goes_into_a_file_as_it_is_filtered(self, admin, vera):
+        answer = admin.get(f"{LIST}?q=vera&export=1")
+        header, line = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+        assert header == "User,E-mail address,Role,Active,Locked out,Second factor,Last seen"
+        assert line == "Vera,vera@example.org,VIEWER,true,false,false,"
+
     @pytest.mark.parametrize("count", [1, 20])
     def test_queries_do_not_grow_with_the_page(self, admin, make_user, count):
         for number in range(count):
             make_user("VIEWER", email=f"{number}@example.org")
         with CaptureQueriesContext(connection) as queries:
             assert len(listed(admin.get(LIST))) == count + 1
-        assert len(queries) == 4
+        assert len(queries) == 6
 
 
 class TestInvite:

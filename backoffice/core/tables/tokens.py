@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import django_tables2 as tables
 from django.urls import reverse
@@ -17,6 +17,7 @@ ACTIONS = {"td": {"class": "ar-row-actions-cell"}}
 
 class TokenTable(tables.Table):
     caption = _("API tokens")
+    exported: ClassVar[dict[str, Any]] = {"user": ((_("User"), "user__email"),)}
 
     name = tables.Column(verbose_name=_("Token"), empty_values=())
     user = tables.Column(verbose_name=_("User"))
