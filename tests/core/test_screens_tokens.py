@@ -75,7 +75,7 @@ class TestList:
             issue(make_user("VIEWER"), f"T{number}")
         with CaptureQueriesContext(connection) as queries:
             assert len(names(admin.get(LIST))) == count
-        assert len(queries) == 4
+        assert len(queries) == 6
 
 
 class TestIssue:

@@ -101,7 +101,7 @@ class TestList:
             make_user("VIEWER", email=f"{number}@example.org")
         with CaptureQueriesContext(connection) as queries:
             assert len(listed(admin.get(LIST))) == count + 1
-        assert len(queries) == 4
+        assert len(queries) == 6
 
 
 class TestInvite:

@@ -101,7 +101,7 @@ class TestList:
         screens.get(LIST)
         with CaptureQueriesContext(connection) as queries:
             screens.get(LIST)
-        assert len(queries) == 5
+        assert len(queries) == 7
 
 
 class TestDetail:
