@@ -16,7 +16,7 @@ from tests.factories.orders import OrderFactory, OrderLineFactory, PickJobFactor
 from tests.inventory.reading import rows
 
 LIST = "/pick-jobs/"
-QUERIES = 7
+QUERIES = 9
 
 
 def found(response):

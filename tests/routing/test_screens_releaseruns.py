@@ -107,7 +107,7 @@ class TestList:
         screens.get(LIST)
         with CaptureQueriesContext(connection) as queries:
             screens.get(LIST)
-        assert len(queries) == 5
+        assert len(queries) == 7
 
 
 class TestDetail:
@@ -147,4 +147,4 @@ class TestDetail:
         screens.get(LIST)
         with CaptureQueriesContext(connection) as queries:
             screens.get(f"{LIST}{released.pk}/")
-        assert len(queries) == 8
+        assert len(queries) == 9
