@@ -53,7 +53,7 @@ strategies = st.builds(
     waiting_room=st.booleans(),
     short_picks=st.sampled_from(["ORDERSPLIT", "ORDERSPLIT", "REROUTE", ""]),
     short_picks_of_collect=st.sampled_from(["REROUTE", "REROUTE", "ORDERSPLIT", ""]),
-    zero_picks_only=st.sampled_from([False, False, False, True]),
+    zero_picks_only=st.sampled_from([False] * 5 + [True]),
 )
 
 overtaking = st.builds(Settings, strict=st.sampled_from([False, False, True]))

@@ -17,7 +17,7 @@ from tests.machine.oracle import Units
 
 START, PICK, CLOSE = PickAction.START, PickAction.PICK, PickAction.CLOSE
 
-lacks = st.lists(st.sampled_from([0, 0, 1, 2, 4]), min_size=1, max_size=3)
+lacks = st.lists(st.sampled_from([0, 1, 0, 2, 9]), min_size=1, max_size=3)
 """Units that are not found, line by line, again and again."""
 
 
@@ -45,15 +45,16 @@ class PickingLife(Life):
         self.report(number, lacks, emptied)
 
     @precondition(lambda self: self.jobs())
-    @rule(number=which, least=st.sampled_from([1, 9]))
-    def short_pick(self, number: int, least: int) -> None:
-        """A unit of every line is missing, or all of them are (P2)."""
-        self.report(number, [least], False)
+    @rule(number=which, lacks=st.sampled_from([[1], [9], [0, 9], [9, 0], [0, 1]]))
+    def short_pick(self, number: int, lacks: list[int]) -> None:
+        """Of every line, or of every other, a unit is missing, or all of them are (P2)."""
+        self.report(number, lacks, False)
 
     def report(self, number: int, lacks: list[int], emptied: bool) -> None:
         self.quieten()
         if not (jobs := self.jobs()):
             return
+        jobs += [plan for plan in jobs if sum(item.bundled for item in plan.units) > 1] * 3
         plan = self.one_of(jobs, number)
         picked = self.found(plan, lacks)
         empty = list(picked)[:1] if emptied else []
