@@ -113,8 +113,10 @@ class FacilityTable(Screened):
 class ListingTable(Screened):
     """:func:`inventory.rows.listing_rows`."""
 
+    kept_columns = ("chosen", "article")
     caption = _("Listings")
     exported: ClassVar[Any] = {
+        "chosen": (),
         "article": ARTICLE,
         "facility": FACILITY,
         "behaviour": (

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.core import access
 from backoffice.core.models import DomainEvent
+from backoffice.core.ui.listtools import filters_in
 from backoffice.core.ui.offers import Offer
-from backoffice.core.ui.paging import Page
 from backoffice.core.ui.screens import ListScreen, Screen
 from inventory.behaviour import Behaviour
 from inventory.contexts import decide_behaviour, group_titles, tags_of
@@ -57,15 +57,11 @@ class ListingsView(ListScreen):
     def get_queryset(self) -> QuerySet[Listing]:
         return listing_rows()
 
-    def get_table(self, page: Page[Any]) -> ListingTable:
-        hidden = () if access.may(self.request.user, MANAGE) else ("chosen",)
-        return ListingTable(page.rows, request=self.request, exclude=hidden)
+    def without(self) -> tuple[str, ...]:
+        return () if access.may(self.request.user, MANAGE) else ("chosen",)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        asked = self.request.GET.copy()
-        for name in ("after", "before", "last", "ids", "all"):
-            asked.pop(name, None)
-        return super().get_context_data(bulk_query=asked.urlencode(), **kwargs)
+        return super().get_context_data(bulk_query=filters_in(self.request.GET), **kwargs)
 
 
 class ListingView(Screen):

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from backoffice.core import access
 from backoffice.core.templatetags.anteroom import day
+from backoffice.core.ui.listtools import filters_in
 from backoffice.core.ui.offers import Offer
 from backoffice.core.ui.paging import Page
 from backoffice.core.ui.screens import ListScreen
@@ -164,16 +165,9 @@ class WaitingRoomView(ListScreen):
             "clear": f"?state={self.tab.state}",
             "also": list(self._also(context["filter"])),
             "bulk": bulk_actions(self.tab.state),
-            "bulk_query": self._filters(),
+            "bulk_query": filters_in(self.request.GET),
             "retryable": RoutingPlan.objects.retryable().count() if self.tab is TABS[-1] else 0,
         }
-
-    def _filters(self) -> str:
-        """What the address asks for, whatever the page."""
-        params = self.request.GET.copy()
-        for name in ("after", "before", "last", "ids", "all"):
-            params.pop(name, None)
-        return str(params.urlencode())
 
     def _also(self, filterset: Any) -> Iterator[tuple[str, str]]:
         """What a link asked for and no field shows: in words, and the address without it."""
