@@ -29,7 +29,7 @@ which = st.integers(0, 11)
 shelves = st.lists(st.tuples(which, which, st.sampled_from([0, 1, 1, 2, 3, 4, 6])), min_size=1, max_size=3)
 """Facilities, articles, and units that lie there."""
 
-opening = st.lists(st.tuples(which, which, st.sampled_from([1, 2, 3, 4, 6, 9])), min_size=2, max_size=8)
+opening = st.lists(st.tuples(which, which, st.sampled_from([1, 2, 3, 4, 6, 9])), min_size=4, max_size=10)
 """As :data:`shelves`: enough for some of the first orders, so that something is to be picked."""
 
 later = st.sampled_from([False, False, False, True])

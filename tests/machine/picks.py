@@ -21,8 +21,8 @@ lacks = st.lists(st.sampled_from([0, 1, 0, 2, 9]), min_size=1, max_size=3)
 """Units that are not found, line by line, again and again."""
 
 
-whats = st.sampled_from(["CANCEL", "LOWER", "RAISE"])
-"""What becomes of units of a line."""
+whats = st.sampled_from(["CANCEL", "LOWER", "RAISE", "WAVER", "WAVER"])
+"""What becomes of units of a line. Who wavers wants more, and then does not: the units need not be the same."""
 
 
 class PickingLife(Life):
@@ -126,13 +126,14 @@ class PickingLife(Life):
         article = self.one_of(list(order.lines), line)
         if shared := self.shared_lines():
             order, article = self.one_of([*shared, *shared, (order, article)], number)
-        if what == "RAISE":
+        if what in ("RAISE", "WAVER"):
             plan_id = self.product.set_quantity(order, article, order.lines[article] + units)
             assert plan_id is not None
             self.book.add_units(order, article, units, plan_id)
-        elif units := min(units, order.live[article]):
+            self.settle(False)
+        if what != "RAISE" and (units := min(units, order.live[article])):
             self.take_out(order, article, units, what)
-        self.settle(False)
+            self.settle(False)
 
     def shared_lines(self) -> list[tuple[Order, str]]:
         """Those of which plans of several statuses carry units."""

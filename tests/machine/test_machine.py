@@ -60,10 +60,10 @@ class OrdinaryLife(PickingLife):
         self.begin(network, strategy, settings)
         self.stock(units, True)
         self.order(placed, False)
-        for number, lacking in picks:
-            self.report(number, lacking, False)
         for change in changes:
             self.change(*change)
+        for number, lacking in picks:
+            self.report(number, lacking, False)
 
     # Circumstances
 
