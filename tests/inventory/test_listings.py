@@ -175,7 +175,7 @@ class TestPut:
         def body(**fields: Any) -> dict[str, Any]:
             return {"listings": [{**FULL, "tenantArticleId": f"{n}", **fields} for n in range(number)]}
 
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(16):
             known_api.put(f"/api/{path}", body())
         with django_assert_num_queries(17):
             known_api.put(f"/api/{path}", body(price=3, outOfStockBehaviourByContexts=[RULE, RULE]))
