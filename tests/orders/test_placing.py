@@ -392,4 +392,4 @@ def test_posting_an_order_takes_few_statements(
     with django_assert_num_queries(8) as captured:
         assert known_api.post("/api/orders", document).status_code == 201
     writes = [query["sql"] for query in captured.captured_queries if query["sql"].startswith("INSERT")]
-    assert len(writes) == 3, writes
+    assert len(writes) == 2, writes

@@ -37,6 +37,7 @@ def ask(shop: Shop) -> Callable[..., Any]:
     """``ask("delivery/earliest", tenantArticleIds=[…])``; whatever is answered, nothing was written or locked."""
 
     def post(path: str = "", *, expect: int = 200, **body: Any) -> Any:
+        shop.work()
         before, counts = stored(), rows()
         with CaptureQueriesContext(connection) as queries:
             answer = shop.call(

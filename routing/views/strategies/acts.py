@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as say
 
-from backoffice.core.errors import DomainError
 from backoffice.core.ui.screens import Dialog
 from orders.forms import VersionedReasonForm
 from routing.models import RoutingPlan, RoutingStrategy
@@ -33,24 +32,12 @@ class StrategyDialog(Dialog):
     def get_form(self, data: Any = None, **kwargs: Any) -> Any:
         return self.form_class(data, initial={"version": self.strategy(**kwargs).version})
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = self.get_form(request.POST, **kwargs)
-        if not form.is_valid():
-            return self.ask(form, status=422, **kwargs)
-        try:
-            url = self.go(form, **kwargs)
-        except DomainError as error:
-            for field, message in self.problems(error, form, **kwargs):
-                form.add_error(field, message)
-            return self.ask(form, status=error.status, **kwargs)
-        return HttpResponse(headers={"HX-Redirect": url})
-
-    def go(self, form: Any, **kwargs: Any) -> str:
-        """Does it; returns the address of the page to go on with.
-
-        :raises DomainError: shown in the dialog.
-        """
+    def act(self, form: Any, **kwargs: Any) -> str:
+        """Does it; returns the address of the page to go on with."""
         raise NotImplementedError
+
+    def done(self, said: str) -> HttpResponse:
+        return HttpResponse(headers={"HX-Redirect": said})
 
 
 class ActivateStrategyDialog(StrategyDialog):
@@ -70,7 +57,7 @@ class ActivateStrategyDialog(StrategyDialog):
             "submit": say("Activate"),
         }
 
-    def go(self, form: Any, **kwargs: Any) -> str:
+    def act(self, form: Any, **kwargs: Any) -> str:
         given = form.cleaned_data
         strategy = activate_strategy(
             strategy_id=kwargs["pk"], version=given["version"], reason=given["reason"]
@@ -103,7 +90,7 @@ class CopyStrategyDialog(StrategyDialog):
             "submit": say("Copy"),
         }
 
-    def go(self, form: Any, **kwargs: Any) -> str:
+    def act(self, form: Any, **kwargs: Any) -> str:
         given = form.cleaned_data
         copied = copy_strategy(
             strategy_id=kwargs["pk"],
@@ -126,7 +113,7 @@ class DeleteStrategyDialog(StrategyDialog):
             "submit_class": "btn-danger",
         }
 
-    def go(self, form: Any, **kwargs: Any) -> str:
+    def act(self, form: Any, **kwargs: Any) -> str:
         delete_strategy(strategy_id=kwargs["pk"])
         messages.success(self.request, say("The strategy was deleted."))
         return reverse("routing-strategies")

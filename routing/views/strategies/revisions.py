@@ -132,7 +132,7 @@ class RestoreRevisionDialog(StrategyDialog):
             "submit": say("Restore"),
         }
 
-    def go(self, form: Any, **kwargs: Any) -> str:
+    def act(self, form: Any, **kwargs: Any) -> str:
         given = form.cleaned_data
         strategy = restore_revision(
             strategy_id=kwargs["pk"],
