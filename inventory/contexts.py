@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from backoffice.core.ids import as_uuid
 from inventory.behaviour import (
     Condition,
     Context,
@@ -19,7 +20,6 @@ from inventory.behaviour import (
     tag_names,
 )
 from inventory.models import FacilityGroup, FacilityGroupMembership, Listing, ListingContextRule
-from inventory.references import as_uuid
 from inventory.services.out_of_stock import effective_of
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from uuid import UUID
 
 from django.db.models import Q
 
 from backoffice.core.errors import NotFound
+from backoffice.core.ids import as_uuid
 from inventory.models import Facility
 
 URN = "urn:fft:facility:tenantFacilityId:"
@@ -48,10 +48,3 @@ def of_facilities(lookup: str, refs: Collection[str]) -> Q:
         column = "tenant_facility_id" if lookup == "pk" else f"{lookup}__tenant_facility_id"
         found |= Q(**{f"{column}__in": tenant_ids})
     return found
-
-
-def as_uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from backoffice.core.ids import as_uuid
 from inventory.holders import RelatedRefs
-from inventory.references import as_uuid
 from routing.models import PlanLine
 
 

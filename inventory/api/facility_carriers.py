@@ -15,8 +15,9 @@ from backoffice.core.api.pages import page_of
 from backoffice.core.api.schema import ANY_JSON, operation
 from backoffice.core.api.serializers import LenientSerializer, VersionField
 from backoffice.core.api.values import instant
-from backoffice.core.api.views import ApiView, as_uuid
+from backoffice.core.api.views import ApiView
 from backoffice.core.errors import NotFound
+from backoffice.core.ids import as_uuid
 from inventory.api.facility_shapes import TimeStampSerializer
 from inventory.api.shapes import (
     ObjectField,

@@ -34,6 +34,7 @@ from backoffice.core.api.search import (
     WholeNumber,
     each,
 )
+from backoffice.core.ids import as_uuid
 from inventory.api.facility_rendering import FacilitySerializer, render_facility
 from inventory.api.groups import FacilityGroupSerializer, groups_to_render, render_group
 from inventory.api.listing_rendering import ListingSerializer, render_listings
@@ -53,7 +54,7 @@ from inventory.models import (
     Reservation,
     Tag,
 )
-from inventory.references import as_uuid, of_facilities
+from inventory.references import of_facilities
 
 TAG_KEYS = ("id", "value")
 

@@ -14,8 +14,9 @@ from rest_framework.response import Response
 
 from backoffice.core.api.schema import operation
 from backoffice.core.api.serializers import LenientSerializer, QuantityField
-from backoffice.core.api.views import ApiView, as_uuid
+from backoffice.core.api.views import ApiView
 from backoffice.core.errors import Invalid, NotFound, fields_under
+from backoffice.core.ids import as_uuid
 from inventory.api.shapes import MOST_ITEMS, KeyField
 from inventory.api.stock_rendering import StockResultSerializer, StockSerializer, render_stocks
 from inventory.api.stock_shapes import (

@@ -9,10 +9,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.core.ids import as_uuid
 from backoffice.core.importing.columns import Column
 from backoffice.core.importing.resources import Record, RowProblem, Verdict
 from inventory.models import Facility
-from inventory.references import as_uuid
 
 LONGEST = 255
 

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as say
 from django.utils.translation import ngettext
-from django.views.generic import View
 
 from backoffice.core.errors import DomainError
 from backoffice.core.models import BackgroundJob
-from backoffice.core.ui.screens import Permitted
+from backoffice.core.ui.jobs import NextStepView
+from backoffice.core.ui.listtools import chosen_ids
 from inventory.filters import ListingScreenFilter
 from inventory.forms import OutOfStockForm
 from inventory.models import Listing
-from inventory.references import as_uuid
 from inventory.services.bulk_behaviour import (
     KIND,
     carry_out,
@@ -58,7 +54,7 @@ class BulkBehaviourView(NamedDialog):
             filterset = ListingScreenFilter(self.request.GET, queryset=listings)
             listings = filterset.qs if filterset.is_valid() else listings.none()
         else:
-            listings = listings.filter(pk__in=list(_ids(self.request.GET.getlist("ids"))))
+            listings = listings.filter(pk__in=chosen_ids(self.request.GET))
         ordered = listings.order_by("article__tenant_article_id", "facility__name", "id")
         return list(ordered.values_list("pk", flat=True))
 
@@ -86,34 +82,16 @@ class BulkBehaviourView(NamedDialog):
         return HttpResponse(headers={"HX-Redirect": reverse("job", args=(job.pk,))})
 
 
-class NextStepView(Permitted, View):
-    """From one job to the next, whose page it leads to."""
-
+class BehaviourStepView(NextStepView):
     permissions: ClassVar[dict[str, str]] = {"*": MANAGE}
-    http_method_names = ("post", "options")
-
-    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        job = get_object_or_404(BackgroundJob, pk=pk, kind=KIND)
-        try:
-            following = self.step(job)
-        except DomainError as error:
-            messages.error(request, error.message)
-            return redirect("job", pk=pk)
-        return redirect("job", pk=following.pk)
-
-    def step(self, job: BackgroundJob) -> BackgroundJob:
-        raise NotImplementedError
+    kind = KIND
 
 
-class CarryOutBehaviourView(NextStepView):
+class CarryOutBehaviourView(BehaviourStepView):
     def step(self, job: BackgroundJob) -> BackgroundJob:
         return carry_out(rehearsed=job)
 
 
-class TakeBackBehaviourView(NextStepView):
+class TakeBackBehaviourView(BehaviourStepView):
     def step(self, job: BackgroundJob) -> BackgroundJob:
         return rehearse_taking_back(done=job)
-
-
-def _ids(texts: list[str]) -> Iterator[UUID]:
-    return (id for text in texts if (id := as_uuid(text)) is not None)

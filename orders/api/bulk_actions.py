@@ -11,8 +11,9 @@ from rest_framework.response import Response
 
 from backoffice.core.api.schema import operation
 from backoffice.core.api.serializers import LenientSerializer, VersionField
-from backoffice.core.api.views import ApiView, as_uuid
+from backoffice.core.api.views import ApiView
 from backoffice.core.errors import DomainError, NotFound
+from backoffice.core.ids import as_uuid
 from orders.api.shapes import KeyField, many
 from orders.models import Order
 from orders.services.cancelling import ForceCancelation, force_cancel_orders

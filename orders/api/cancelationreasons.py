@@ -14,8 +14,9 @@ from rest_framework.response import Response
 from backoffice.core.api.pages import page_of
 from backoffice.core.api.schema import ANY_JSON, operation
 from backoffice.core.api.serializers import LocalizedField, StrictSerializer, VersionField
-from backoffice.core.api.views import ApiView, as_uuid
+from backoffice.core.api.views import ApiView
 from backoffice.core.errors import NotFound
+from backoffice.core.ids import as_uuid
 from orders.api.answers import VersionedSerializer
 from orders.api.shapes import KeyField
 from orders.models import CancelationReason

@@ -17,8 +17,9 @@ from backoffice.core.access import require
 from backoffice.core.api.naming import named
 from backoffice.core.api.schema import operation
 from backoffice.core.api.serializers import LenientSerializer, QuantityField, VersionField
-from backoffice.core.api.views import ApiView, as_uuid
+from backoffice.core.api.views import ApiView
 from backoffice.core.errors import NotFound
+from backoffice.core.ids import as_uuid
 from orders.api.answers import OrderSerializer
 from orders.api.shapes import ObjectField
 from orders.models import Order, OrderLine

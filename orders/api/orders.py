@@ -7,9 +7,10 @@ from rest_framework.response import Response
 
 from backoffice.core.api.pages import page_of
 from backoffice.core.api.schema import operation, query
-from backoffice.core.api.views import ApiView, as_uuid
+from backoffice.core.api.views import ApiView
 from backoffice.core.errors import NotFound
 from backoffice.core.filters import filtered
+from backoffice.core.ids import as_uuid
 from orders.api.answers import OrderSerializer, StrippedOrderSerializer
 from orders.api.creation import OrderForCreationSerializer
 from orders.api.drafting import draft_of, update_of

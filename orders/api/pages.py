@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backoffice.core.api.pages import read_size
-from backoffice.core.api.views import as_uuid
 from backoffice.core.errors import Invalid, Problem
+from backoffice.core.ids import as_uuid
 
 M = TypeVar("M", bound=Model)
 

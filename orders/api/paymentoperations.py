@@ -17,9 +17,10 @@ from rest_framework.response import Response
 from backoffice.core.api.pages import page_of
 from backoffice.core.api.schema import operation, query
 from backoffice.core.api.serializers import StrictSerializer, UtcDateTimeField, VersionField
-from backoffice.core.api.views import ApiView, as_uuid
+from backoffice.core.api.views import ApiView
 from backoffice.core.errors import Invalid, NotFound, Problem
 from backoffice.core.filters import ManyFilter, RefFilter, filtered
+from backoffice.core.ids import as_uuid
 from orders.api.answers import VersionedSerializer
 from orders.api.shapes import KeyField, TextField
 from orders.models import OperationKind, OperationStatus, PaymentOperation

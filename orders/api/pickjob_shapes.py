@@ -19,8 +19,8 @@ from backoffice.core.api.serializers import (
     StrictSerializer,
     VersionField,
 )
-from backoffice.core.api.views import as_uuid
 from backoffice.core.errors import Invalid, NotFound, Problem
+from backoffice.core.ids import as_uuid
 from orders.api.shapes import ObjectField, many
 from orders.models import PickJob, PickJobStatus, PickLineStatus
 from orders.pickactions import LineReport, PickAction, Step

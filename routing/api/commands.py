@@ -13,7 +13,8 @@ from rest_framework.response import Response
 
 from backoffice.core.api.schema import ANY_JSON, operation
 from backoffice.core.api.serializers import LenientSerializer
-from backoffice.core.api.views import ApiView, as_uuid
+from backoffice.core.api.views import ApiView
+from backoffice.core.ids import as_uuid
 from orders.models.order import LIVE_ORDER_STATUSES
 from routing.api.naming import ReasonField
 from routing.models import RoutingPlan

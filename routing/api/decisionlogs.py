@@ -5,8 +5,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backoffice.core.api.schema import operation
-from backoffice.core.api.views import ApiView, as_uuid
+from backoffice.core.api.views import ApiView
 from backoffice.core.errors import NotFound
+from backoffice.core.ids import as_uuid
 from routing.api.answers import DecisionLogSerializer, RedecisionSerializer
 from routing.api.decision_rendering import render_decision_log, render_redecision
 from routing.decisions import logs_to_tell

@@ -36,8 +36,9 @@ from backoffice.core.api.search import (
     choices_of,
     each,
 )
+from backoffice.core.ids import as_uuid
 from inventory.api.searches import TAG_KEYS, at_facility
-from inventory.references import as_uuid, of_facilities
+from inventory.references import of_facilities
 from orders.models import (
     DeliveryType,
     OrderLine,

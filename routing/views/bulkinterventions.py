@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as say
 from django.utils.translation import ngettext
-from django.views.generic import View
 
 from backoffice.core.errors import DomainError
 from backoffice.core.models import BackgroundJob
-from backoffice.core.ui.screens import Dialog, Permitted
+from backoffice.core.ui.jobs import NextStepView
+from backoffice.core.ui.listtools import chosen_ids
+from backoffice.core.ui.screens import Dialog
 from routing.filters import WaitingRoomScreenFilter
 from routing.forms import BULK_FORMS, BulkForm
 from routing.models import RoutingPlan
@@ -50,7 +49,7 @@ class BulkDialog(Dialog):
             filterset = WaitingRoomScreenFilter(self.request.GET, queryset=plans)
             plans = filterset.qs if filterset.is_valid() else plans.none()
         else:
-            plans = RoutingPlan.objects.filter(id__in=_ids(self.request.GET.getlist("ids")))
+            plans = RoutingPlan.objects.filter(id__in=chosen_ids(self.request.GET))
         return list(plans.order_by("rank", "id").values_list("id", flat=True))
 
     def get_form(self, data: Any = None, **kwargs: Any) -> BulkForm:
@@ -93,40 +92,16 @@ class BulkDialog(Dialog):
         )
 
 
-class NextStepView(Permitted, View):
-    """From one job to the next, whose page it leads to."""
-
+class InterventionStepView(NextStepView):
     permissions: ClassVar[dict[str, str]] = {"*": "routing.intervene"}
-    http_method_names = ("post", "options")
-
-    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        job = get_object_or_404(BackgroundJob, pk=pk, kind=KIND)
-        try:
-            following = self.step(job)
-        except DomainError as error:
-            messages.error(request, error.message)
-            return redirect("job", pk=pk)
-        return redirect("job", pk=following.pk)
-
-    def step(self, job: BackgroundJob) -> BackgroundJob:
-        raise NotImplementedError
+    kind = KIND
 
 
-class CarryOutView(NextStepView):
+class CarryOutView(InterventionStepView):
     def step(self, job: BackgroundJob) -> BackgroundJob:
         return carry_out(rehearsed=job)
 
 
-class UndoView(NextStepView):
+class UndoView(InterventionStepView):
     def step(self, job: BackgroundJob) -> BackgroundJob:
         return rehearse_undoing(done=job)
-
-
-def _ids(texts: list[str]) -> list[UUID]:
-    found = []
-    for text in texts:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found

@@ -17,9 +17,10 @@ from backoffice.core.api.pages import page_of
 from backoffice.core.api.schema import operation
 from backoffice.core.api.serializers import LenientSerializer, StrictSerializer
 from backoffice.core.api.values import instant
-from backoffice.core.api.views import ApiView, as_uuid
+from backoffice.core.api.views import ApiView
 from backoffice.core.errors import Invalid, NotFound, Problem
 from backoffice.core.headers import unsealed_headers
+from backoffice.core.ids import as_uuid
 from backoffice.core.models import Subscription
 from backoffice.core.sealing import Unreadable
 from backoffice.core.services.subscriptions import (

@@ -12,8 +12,9 @@ from backoffice.core.api.pages import page_of
 from backoffice.core.api.schema import operation
 from backoffice.core.api.serializers import RefField, StrictSerializer, UtcDateTimeField
 from backoffice.core.api.values import instant
-from backoffice.core.api.views import ApiView, as_uuid, get_or_404
+from backoffice.core.api.views import ApiView, get_or_404
 from backoffice.core.errors import NotFound
+from backoffice.core.ids import as_uuid
 from backoffice.core.models import ApiToken, User
 from backoffice.core.models.token import TokenKind
 from backoffice.core.services import tokens

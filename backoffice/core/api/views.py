@@ -18,6 +18,7 @@ from backoffice.core.actor import Actor, acting_as, become, current_actor
 from backoffice.core.api import idempotency
 from backoffice.core.api.unsupported import knows_method
 from backoffice.core.errors import NotFound, NotSupported
+from backoffice.core.ids import as_uuid
 from backoffice.core.models import ApiToken, User
 
 M = TypeVar("M", bound=Model)
@@ -122,13 +123,6 @@ def get_or_404(queryset: QuerySet[M], id: UUID | str) -> M:
     if found is None:
         raise NotFound.of(queryset.model, id)
     return found
-
-
-def as_uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _refuse_nul(request: Request, path_values: Mapping[str, Any]) -> None:

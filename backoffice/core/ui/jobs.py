@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
+from uuid import UUID
 
 import django_filters
 import django_tables2 as tables
@@ -175,6 +176,29 @@ def _kind_of(job: BackgroundJob) -> JobKind:
         return kind_of(job)
     except NotFound:
         raise Http404 from None
+
+
+class NextStepView(Permitted, View):
+    """From one job of a ``kind`` to the one that goes on from it, whose page it leads to."""
+
+    kind: ClassVar[str]
+    http_method_names = ("post", "options")
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        job = get_object_or_404(BackgroundJob, pk=pk, kind=self.kind)
+        try:
+            following = self.step(job)
+        except DomainError as error:
+            messages.error(request, error.message)
+            return redirect("job", pk=pk)
+        return redirect("job", pk=following.pk)
+
+    def step(self, job: BackgroundJob) -> BackgroundJob:
+        """Starts the next job, through a service.
+
+        :raises DomainError: told on the page of this one.
+        """
+        raise NotImplementedError
 
 
 class StopJobView(Permitted, View):

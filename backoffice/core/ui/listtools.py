@@ -15,6 +15,7 @@ from django.utils.translation import gettext as say
 from django_filters import FilterSet
 from django_tables2 import Table
 
+from backoffice.core.ids import as_uuid
 from backoffice.core.models import ListPreference, SavedView, User
 from backoffice.core.services.savedviews import may_change
 
@@ -27,6 +28,11 @@ def filters_in(params: QueryDict) -> str:
     return urlencode(
         sorted((name, value) for name, value in _pairs(params) if value and name not in NO_FILTERS)
     )
+
+
+def chosen_ids(params: QueryDict) -> list[UUID]:
+    """The rows that were ticked; what is no id is left out."""
+    return [id for text in params.getlist("ids") if (id := as_uuid(text)) is not None]
 
 
 def _pairs(params: QueryDict) -> Iterator[tuple[str, str]]:

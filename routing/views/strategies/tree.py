@@ -136,14 +136,11 @@ class Addable:
 
 
 @dataclass(slots=True)
-class NodePanel:
-    """One node in all its settings. ``failed`` are forms of sections that were refused, by name."""
+class Panel:
+    """A branch of the tree, a node or a condition, looked at by itself."""
 
     document: Document
     branch: Branch
-    failed: Mapping[str, SectionForm] = field(default_factory=dict)
-
-    kind = "node"
 
     @property
     def id(self) -> str:
@@ -160,6 +157,15 @@ class NodePanel:
     @property
     def times(self) -> str:
         return frames_in_words(self.branch)
+
+
+@dataclass(slots=True)
+class NodePanel(Panel):
+    """One node in all its settings. ``failed`` are forms of sections that were refused, by name."""
+
+    failed: Mapping[str, SectionForm] = field(default_factory=dict)
+
+    kind = "node"
 
     @property
     def root(self) -> bool:
@@ -237,29 +243,10 @@ class NodePanel:
 
 
 @dataclass(slots=True)
-class ConditionPanel:
+class ConditionPanel(Panel):
     """One condition: what it asks, when it counts, and where it leads to."""
 
-    document: Document
-    branch: Branch
-
     kind = "condition"
-
-    @property
-    def id(self) -> str:
-        return str(self.branch["id"])
-
-    @property
-    def name(self) -> str:
-        return in_one_language(self.branch["nameLocalized"])
-
-    @property
-    def description(self) -> str:
-        return in_one_language(self.branch.get("descriptionLocalized") or {})
-
-    @property
-    def times(self) -> str:
-        return frames_in_words(self.branch)
 
     @property
     def asked(self) -> list[str]:
