@@ -42,7 +42,7 @@ def test_stock_is_adjusted_in_the_list(page, sign_in, listing):
     reason.fill("Stocktake")
     page.keyboard.press("Enter")
 
-    expect(page.get_by_role("status").filter(has_text="Tent at Köln: 12 on hand")).to_be_visible()
+    expect(page.get_by_role("status").get_by_text("Tent at Köln: 12 on hand")).to_be_visible()
     expect(dialog).to_have_count(0)
     expect(page.locator(".modal-backdrop")).to_have_count(0)
     expect(page.get_by_role("row", name="Tent").get_by_role("cell", name="12").first).to_be_visible()
@@ -79,7 +79,7 @@ def test_a_dialog_is_left_with_escape_and_nothing_happens(page, sign_in, listing
 
 def test_a_listing_asks_only_for_what_its_behaviour_needs(page, sign_in, listing):
     sign_in(page, "PLANNER", f"/network/listings/{listing.pk}/")
-    page.get_by_role("button", name="Edit").click()
+    page.get_by_role("button", name="Edit", exact=True).click()
     start, days = page.get_by_label("Picking can begin on"), page.get_by_label("Days until it is restocked")
     expect(page.get_by_role("radio", name="Backorder")).to_be_checked()
     expect(start).to_be_hidden()
@@ -104,7 +104,7 @@ def test_a_listing_is_tried_with_an_order(page, sign_in, listing):
 def test_a_facility_is_renamed_and_taken_offline(page, sign_in, listing):
     sign_in(page, "NETWORK_MANAGER", f"/network/facilities/{listing.facility_id}/")
     same = stays_on_the_page(page)
-    page.get_by_role("button", name="Edit").click()
+    page.get_by_role("button", name="Edit", exact=True).click()
     page.get_by_label("Name").fill("Bonn")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Bonn")
