@@ -31,7 +31,7 @@ def subscribed(page: Page, sign_in: Any) -> Any:
     """The page of a subscription that was made by hand, and its receiver."""
     with receiving() as receiver:
         sign_in(page, "NETWORK_MANAGER", LIST)
-        page.get_by_role("button", name="Subscribe").click()
+        page.locator("#subscribe").click()
         dialog = page.get_by_role("dialog")
         dialog.get_by_label("Name").fill("Shop")
         dialog.get_by_label("Event").select_option("ORDER_CREATED")

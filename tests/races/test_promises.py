@@ -83,6 +83,7 @@ def test_of_all_that_may_become_of_a_promise_one_thing_does(shop: Shop) -> None:
 def test_promises_and_orders_share_what_there_is(shop: Shop) -> None:
     """Promises are decided by whoever asks for them, orders by workers: nothing is given away twice."""
     shop.stock("A", "SKU", 5)
+    shop.work()
 
     def draft(**fields: Any) -> OrderDraft:
         lines = (LineDraft(tenant_article_id="SKU", title="SKU", quantity=1),)
