@@ -91,6 +91,8 @@ class _Values:
     @property
     def alike(self) -> bool:
         first = self.rows[0]
+        if isinstance(self.column, models.JSONField):  # in Python True is 1
+            return all(value is first for value in self.rows)
         return all(value is first or value == first for value in self.rows)
 
 

@@ -95,6 +95,13 @@ def test_bytes_and_missing_values_are_written() -> None:
     assert {(r.level_id, r.expected_stock_id, r.version) for r in made} == {(level.id, None, 1)}
 
 
+def test_what_only_python_calls_equal_is_not_alike() -> None:
+    tell(["yes", "one"], facts=[{"of": True}, {"of": 1}])
+
+    found = DomainEvent.objects.filter(name__in=("yes", "one")).order_by("id").values_list("facts", flat=True)
+    assert [repr(facts["of"]) for facts in found] == ["True", "1"]
+
+
 def test_constraints_hold() -> None:
     level, holder = StockLevelFactory(), uuid7()
     for quantities in ([1, 1], [0, 1]):
