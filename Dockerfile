@@ -7,9 +7,11 @@ RUN /opt/anteroom/bin/pip install --require-hashes --requirement requirements.tx
 
 WORKDIR /srv/anteroom
 COPY . .
-# Static files get names with hashes in production settings only; the values themselves are never used.
-RUN SECRET_KEY=build DATABASE_URL=postgres:///build REDIS_URL=redis://build \
-    /opt/anteroom/bin/python manage.py collectstatic --noinput \
+# Texts are compiled for the languages that there are, and static files get names with hashes, in production settings
+# only; the values themselves are never used.
+RUN export SECRET_KEY=build DATABASE_URL=postgres:///build REDIS_URL=redis://build \
+    && /opt/anteroom/bin/python manage.py compilemessages \
+    && /opt/anteroom/bin/python manage.py collectstatic --noinput \
     && /opt/anteroom/bin/python -m compileall -q /srv/anteroom
 
 

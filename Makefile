@@ -12,7 +12,7 @@ help: ## Show what can be made
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z][a-z-]*:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: .venv ## Run Anteroom with demo data (PORT=8000): web, worker and beat; Ctrl-C stops all
+demo: .venv texts ## Run Anteroom with demo data (PORT=8000): web, worker and beat; Ctrl-C stops all
 	@exec $(BIN)/python manage.py demo
 
 .PHONY: demo-reset
@@ -20,11 +20,11 @@ demo-reset: ## Forget the demo's database and queue
 	rm -rf .anteroom
 
 .PHONY: test
-test: .venv ## Run every test on SQLite, then on PostgreSQL with races (ARGS="-k waiting" goes to pytest)
+test: .venv texts ## Run every test on SQLite, then on PostgreSQL with races (ARGS="-k waiting" goes to pytest)
 	@$(BIN)/python scripts/test -- $(ARGS)
 
 .PHONY: test-clients
-test-clients: .venv ## Run the public SDK, and a client made from the API contract, against a live Anteroom (needs Node)
+test-clients: .venv texts ## Run the public SDK, and a client made from the API contract, against a live Anteroom (needs Node)
 	@$(BIN)/python scripts/test-clients
 
 .PHONY: lint
@@ -37,6 +37,17 @@ format: .venv ## Rewrite Python and templates in the house style
 	$(BIN)/ruff format .
 	@if [ -d templates ]; then $(BIN)/djlint --quiet --reformat templates || true; fi
 
+.PHONY: messages
+messages: .venv ## Take marked texts into the catalogues of other languages, and say what is left to translate
+	@$(BIN)/python manage.py makemessages
+
+# Texts in other languages, compiled from catalogues that changed since.
+.PHONY: texts
+texts: $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
+
+%.mo: %.po | .venv
+	@$(BIN)/python manage.py compilemessages
+
 .PHONY: bench
 bench: .venv ## Measure speed against the floor (needs PostgreSQL)
 	$(BIN)/python -m tests.bench $(ARGS)
@@ -44,6 +55,14 @@ bench: .venv ## Measure speed against the floor (needs PostgreSQL)
 .PHONY: bench-quick
 bench-quick: .venv ## The same in a minute, smaller; fails when speed was lost (needs PostgreSQL)
 	$(BIN)/python -m tests.bench --quick $(ARGS)
+
+.PHONY: scale
+scale: .venv ## Simulate release workers at sizes that no desk has, and print the tables of docs/scale.md
+	@$(BIN)/python -m scripts.scaling
+
+.PHONY: screenshots
+screenshots: .venv ## Take the documentation's pictures anew (needs Chromium; ARGS="dashboard order" takes those alone)
+	@$(BIN)/python scripts/screenshots $(ARGS)
 
 .PHONY: lock
 lock: .venv ## Resolve pyproject.toml into the two lock files (ARGS=--upgrade for newer versions)

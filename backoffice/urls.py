@@ -16,6 +16,9 @@ api = [
 ]
 
 urlpatterns = [
+    # First, because most requests are for it.
+    path("api/", include(unsupported_view.first)),
+    path("api/", include((api, "api"))),
     path("", include("backoffice.dashboard.urls")),
     path("", include("backoffice.core.urls")),
     path("", include("inventory.urls")),
@@ -25,8 +28,6 @@ urlpatterns = [
     path("admin/login/", RedirectView.as_view(pattern_name="sign-in", query_string=True)),
     path("admin/password_change/", RedirectView.as_view(pattern_name="account")),
     path("admin/", admin.site.urls),
-    path("api/", include(unsupported_view.first)),
-    path("api/", include((api, "api"))),
     path("v1/accounts:signInWithPassword", login.SignInView.as_view(), name="api-sign-in"),
     path("v1/token", login.TokenView.as_view(), name="refresh-token"),
     path("api/schema", docs.SchemaView.as_view(), name="schema"),

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class InventoryConfig(AppConfig):
     """Facilities, listings with their out-of-stock rules, stock, its ledger, and what is on its way in."""
 
     name = "inventory"
+    verbose_name = _("Inventory")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -164,9 +164,10 @@ def labelled(statuses: Any) -> list[tuple[str, Any]]:
 
 def _countries() -> list[tuple[str, str]]:
     """Those that there are facilities in."""
+    codes = set(Facility.objects.order_by("country").values_list("country", flat=True).distinct())
     names = country_names()
-    codes = Facility.objects.order_by("country").values_list("country", flat=True).distinct()
-    return sorted(((code, names.get(code, code)) for code in codes), key=lambda country: country[1])
+    unknown = [(code, code) for code in sorted(codes - names.keys())]
+    return [*((code, name) for code, name in names.items() if code in codes), *unknown]
 
 
 def search_field(placeholder: Any) -> forms.TextInput:

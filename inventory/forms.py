@@ -73,7 +73,10 @@ class FacilityForm(forms.Form):
         label=_("Name"), max_length=255, widget=forms.TextInput({"autofocus": True, "autocomplete": "off"})
     )
     tenant_facility_id = forms.CharField(
-        label=_("Number"), required=False, max_length=255, help_text=_("How your other systems call it.")
+        label=_("Number"),
+        required=False,
+        max_length=255,
+        help_text=_("As your other systems and your files call it."),
     )
     location_type = forms.ChoiceField(label=_("Type"), choices=LocationType.choices)
     services = forms.MultipleChoiceField(
@@ -203,6 +206,35 @@ class ListingForm(OutOfStockForm):
     )
 
     helper = layout("version", "status", "behaviour", {"preorder_start": 7, "restockable_in_days": 5})
+
+
+class NewListingForm(OutOfStockForm):
+    """Which article a facility is to sell, and what happens without stock."""
+
+    facility = forms.ModelChoiceField(
+        label=_("Facility"), queryset=Facility.objects.order_by("name"), empty_label=None
+    )
+    tenant_article_id = forms.CharField(
+        label=_("Article number"),
+        max_length=255,
+        help_text=_("As your shop and your other systems know it."),
+        widget=forms.TextInput({"autofocus": True, "autocomplete": "off"}),
+    )
+    title = forms.CharField(
+        label=_("Title"),
+        required=False,
+        max_length=1024,
+        help_text=_("What a new article is called; one that has a title keeps it."),
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+
+    field_order = ("facility", "tenant_article_id", "title", "behaviour")
+    helper = layout(
+        "facility",
+        {"tenant_article_id": 5, "title": 7},
+        "behaviour",
+        {"preorder_start": 7, "restockable_in_days": 5},
+    )
 
 
 class BehaviourTestForm(forms.Form):

@@ -4,11 +4,11 @@ from typing import Any, ClassVar
 
 import django_tables2 as tables
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.core.numbers import grouped
 from inventory.models import FacilityGroup
 from inventory.tables import NOTHING, NUMBER, FacilityTable, Number, Screened, titled
 
@@ -29,7 +29,7 @@ class GroupTable(Screened):
         if not value:
             return NOTHING
         url = f"{reverse('facilities')}?group={record.pk}"
-        return format_html('<a class="ar-quiet" href="{}">{}</a>', url, number_format(value))
+        return format_html('<a class="ar-quiet" href="{}">{}</a>', url, grouped(value))
 
 
 class MemberTable(FacilityTable):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from backoffice.core.api.fields import LARGEST_QUANTITY
+from inventory.article_rows import ARTICLE_ROWS, ArticleRowsForm
 from inventory.forms import LONGEST_REASON, UNITS, layout
 from inventory.models import Article, Facility
 
@@ -25,6 +26,24 @@ class DayField(forms.DateField):
             help_text=_("Empty: as soon as possible. Nothing can be promised without a date."),
             **options,
         )
+
+
+class NewPurchaseOrderForm(ArticleRowsForm):
+    """What was ordered, of whom, and when it comes to which facility."""
+
+    facility = forms.ModelChoiceField(
+        label=_("Facility"), queryset=Facility.objects.order_by("name"), empty_label=None
+    )
+    number = forms.CharField(
+        label=_("Number"),
+        max_length=255,
+        help_text=_("One that no other purchase order has."),
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+    supplier = forms.CharField(label=_("Supplier"), required=False, max_length=255)
+    day = DayField()
+
+    helper = layout({"facility": 8, "number": 4}, {"supplier": 6, "day": 6}, *ARTICLE_ROWS)
 
 
 class WhyForm(forms.Form):

@@ -8,14 +8,15 @@ from typing import Any, ClassVar
 import django_tables2 as tables
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
-from lucide.templatetags.lucide import lucide
 
-from backoffice.core.templatetags.anteroom import chip, moment
+from backoffice.core.numbers import grouped
+from backoffice.core.templatetags.anteroom import by_whom, chip, moment
+from backoffice.core.ui.icons import drawn
 from inventory.models import ExpectedStock, ExpectedStockStatus, InboundStatus, Receipt, ReceiptStatus
 from inventory.tables import FACILITY, NOTHING, PAIR, Number, Screened, linked_facility, titled
 
@@ -103,7 +104,7 @@ class ItemTable(Screened):
 
     def _button(self, record: ExpectedStock, key: str, name: str, icon: str, title: Any) -> tuple[Any, ...]:
         url = reverse(name, args=(record.inbound_process_id, record.pk))
-        return (key, record.pk, url, lucide(icon, size=14, aria_hidden="true"), title, record.article)
+        return (key, record.pk, url, drawn(icon, 14), title, record.article)
 
 
 _BUTTON = (
@@ -139,17 +140,17 @@ class ReceiptTable(Screened):
         )
 
     def render_actor(self, value: str) -> str:
-        return value or "–"
+        return by_whom(value)
 
     def render_status(self, record: Receipt) -> SafeString:
         return chip(ReceiptStatus(record.status))
 
 
 def _line_words(line: Any) -> str:
-    said = f"{number_format(line.accepted_quantity)} × {line.article.tenant_article_id}"
+    said = f"{grouped(line.accepted_quantity)} × {line.article.tenant_article_id}"
     if not line.rejected_quantity:
         return said
     return say("%(accepted)s, %(rejected)s rejected") % {
         "accepted": said,
-        "rejected": number_format(line.rejected_quantity),
+        "rejected": grouped(line.rejected_quantity),
     }

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from backoffice.core.jobs import JobKind, NextStep, ToldItem
 from backoffice.core.models import BackgroundJob, JobItem, JobItemStatus
+from backoffice.core.texts import here, restored
 from inventory.models import Listing
 from inventory.services.bulk_behaviour import KIND, changed_by, from_facts, work_on_listing
 from inventory.wording import behaviour_words
@@ -48,7 +49,7 @@ def _tell(job: BackgroundJob, items: Sequence[JobItem]) -> list[ToldItem]:
 
 def _words(item: JobItem) -> str:
     if item.status == JobItemStatus.FAILED:
-        return " ".join(problem["message"] for problem in item.result["problems"])
+        return " ".join(here(restored(problem)) for problem in item.result["problems"])
     if item.status == JobItemStatus.PENDING:
         return ""
     return _outcome(item.result)

@@ -8,7 +8,11 @@ from datetime import datetime, timedelta
 from functools import cache
 from importlib import resources
 from math import cos, radians
+from unicodedata import normalize
 from zoneinfo import ZoneInfo, available_timezones
+
+from babel import Locale
+from django.utils.translation import get_language
 
 _Zone = tuple[str, float, float]
 """(name, latitude, longitude) of a zone's principal place, in degrees"""
@@ -24,8 +28,8 @@ def is_country(code: str) -> bool:
 
 
 def country_names() -> Mapping[str, str]:
-    """The English name of each country by its code, by name."""
-    return _countries()
+    """The name of each country by its code, in the reader's language, by name."""
+    return _countries_in(get_language() or "en")
 
 
 def time_zone_of(country: str, latitude: float | None = None, longitude: float | None = None) -> str:
@@ -63,6 +67,21 @@ def _names() -> frozenset[str]:
 def _countries() -> Mapping[str, str]:
     rows = (line.split("\t") for line in _table("iso3166.tab"))
     return dict(sorted(((code, name) for code, name in rows), key=lambda row: row[1]))
+
+
+def _alphabetical(row: tuple[str, str]) -> str:
+    """Where a dictionary has the name: Österreich under O."""
+    return normalize("NFD", row[1]).encode("ascii", "ignore").decode().casefold()
+
+
+@cache
+def _countries_in(language: str) -> Mapping[str, str]:
+    """In English as the time zones' own table has them: short."""
+    english = _countries()
+    if language.partition("-")[0] == "en":
+        return english
+    known = Locale.parse(language, sep="-").territories
+    return dict(sorted(((code, known.get(code, name)) for code, name in english.items()), key=_alphabetical))
 
 
 @cache

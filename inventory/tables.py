@@ -7,14 +7,15 @@ from uuid import UUID
 
 import django_tables2 as tables
 from django.urls import reverse
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
-from lucide.templatetags.lucide import lucide
 
-from backoffice.core.templatetags.anteroom import chip, moment
+from backoffice.core.numbers import grouped
+from backoffice.core.templatetags.anteroom import by_whom, chip, moment
+from backoffice.core.ui.icons import drawn
 from inventory.models import Facility, FacilityService, FacilityStatus, Listing, ListingStatus, StockMovement
 from inventory.places import country_names
 from inventory.services.out_of_stock import effective_of
@@ -48,7 +49,7 @@ class Number(tables.Column):
         super().__init__(*args, **{"attrs": NUMBER, "default": NONE_OF_THEM, **kwargs})
 
     def render(self, value: int) -> SafeString | str:
-        return number_format(value) if value else NONE_OF_THEM
+        return grouped(value) if value else NONE_OF_THEM
 
 
 class Screened(tables.Table):
@@ -104,7 +105,7 @@ class FacilityTable(Screened):
         if not value:
             return NOTHING
         url = f"{reverse('listings')}?facility={record.pk}"
-        return format_html('<a class="ar-quiet" href="{}">{}</a>', url, number_format(value))
+        return format_html('<a class="ar-quiet" href="{}">{}</a>', url, grouped(value))
 
     def render_status(self, record: Facility) -> SafeString:
         return chip(FacilityStatus(record.status))
@@ -160,7 +161,7 @@ class ListingTable(Screened):
         return behaviour_words(effective_of(record))
 
     def render_rules(self, value: int) -> SafeString | str:
-        return number_format(value) if value else NOTHING
+        return grouped(value) if value else NOTHING
 
 
 class LevelTable(Screened):
@@ -196,13 +197,13 @@ class LevelTable(Screened):
             why = say("No active listing: this stock does not count")
             return format_html('<span class="ar-chip" title="{}">{}</span>', why, say("Not listed"))
         kind = "" if value else "ar-soft"
-        return format_html('<strong class="{}">{}</strong>', kind, number_format(value))
+        return format_html('<strong class="{}">{}</strong>', kind, grouped(value))
 
     def render_incoming(self, record: Any, value: int) -> SafeString:
         if not value:
             return NOTHING
         when = date_format(record.next_delivery, "DATE_FORMAT") if record.next_delivery else say("no date")
-        return format_html('<div>{}<div class="ar-soft ar-small">{}</div></div>', number_format(value), when)
+        return format_html('<div>{}<div class="ar-soft ar-small">{}</div></div>', grouped(value), when)
 
     def render_actions(self, record: Any) -> SafeString:
         return format_html(
@@ -210,7 +211,7 @@ class LevelTable(Screened):
             'hx-target="#dialog">{}{}<span class="visually-hidden"> {}</span></button></div>',
             record.pk,
             reverse("stock-adjust", args=(record.pk,)),
-            lucide("pencil", size=14, aria_hidden="true"),
+            drawn("pencil", 14),
             say("Adjust"),
             say("%(article)s at %(facility)s") % {"article": record.article, "facility": record.facility},
         )
@@ -246,7 +247,7 @@ class MovementTable(Screened):
         return signed(value, coloured=False)
 
     def render_actor(self, value: str) -> str:
-        return value or "–"
+        return by_whom(value)
 
     def render_reference(self, value: str) -> SafeString:
         return short_reference(value)
@@ -264,7 +265,7 @@ def signed(units: int, *, coloured: bool = True) -> SafeString:
         return NOTHING
     kind = "" if not coloured else "ar-plus" if units > 0 else "ar-minus"
     sign = "+" if units > 0 else "−"
-    return format_html('<span class="{}">{}{}</span>', kind, sign, number_format(abs(units)))
+    return format_html('<span class="{}">{}{}</span>', kind, sign, grouped(abs(units)))
 
 
 def short_reference(text: str) -> SafeString:

@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
 from backoffice.core.webhooks import Rendered, WebhookEvent, register, register_facility_names
 from inventory.api.listing_rendering import render_listings
 from inventory.api.reservations import render_reservation, reservations_to_render
@@ -23,19 +25,19 @@ def register_all() -> None:
     register(
         WebhookEvent(
             name="INVENTORY_FACILITY_STOCK_CHANGED",
-            description="What a facility has of an article, or keeps back of it, has changed.",
+            description=_("What a facility has of an article, or keeps back of it, has changed."),
             load=load_levels,
         ),
         WebhookEvent(
             name="LISTINGS_STOCK_CONFIGURATIONS_CHANGED",
-            description="What becomes of orders when a listing has no stock has changed.",
+            description=_("What becomes of orders when a listing has no stock has changed."),
             source="LISTING_CHANGED",
             concerns=changes_stock_configuration,
             load=load_listings,
         ),
         WebhookEvent(
             name="INVENTORY_RESERVATIONS_CREATED",
-            description="Units of an article were reserved.",
+            description=_("Units of an article were reserved."),
             load=load_reservations,
         ),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backoffice.core.errors import Problem
+from backoffice.core.texts import text
 from orders.drafts import BundleDraft, BundleItemDraft, LineDraft
 
 
@@ -43,13 +44,22 @@ def _misfit(item: BundleItemDraft, missing: int, *, known: bool) -> Problem:
     if not known:
         return Problem(
             f"{item.field}.tenantArticleRef",
-            f"No order line is for the article {item.tenant_article_id}: add a line for it, or leave it out of the "
-            "bundle.",
+            text(
+                "No order line is for the article %(article)s: add a line for it, or leave it "
+                "out of the bundle.",
+                article=item.tenant_article_id,
+            ),
             "ARTICLE_NOT_ORDERED",
         )
     return Problem(
         f"{item.field}.quantity",
-        f"The order lines have {item.quantity - missing} of the {item.quantity} units of "
-        f"{item.tenant_article_id} that are left for this bundle: raise their quantity or lower the bundle's.",
+        text(
+            "The order lines have %(quantity)s of the %(item_quantity)s units of "
+            "%(article)s that are left for this bundle: raise their quantity or lower the "
+            "bundle's.",
+            quantity=item.quantity - missing,
+            item_quantity=item.quantity,
+            article=item.tenant_article_id,
+        ),
         "BUNDLE_EXCEEDS_LINES",
     )

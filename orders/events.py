@@ -86,6 +86,12 @@ class OrderUnlocked(OrderEvent):
     name = "ORDER_UNLOCKED"
 
 
+class OrderAnonymised(OrderEvent):
+    """Nothing of an order tells any more who bought it, and where it went."""
+
+    name = "ORDER_ANONYMIZED"
+
+
 class PromiseConfirmed(OrderUnlocked):
     """The same of a promise that became an order."""
 

@@ -140,7 +140,7 @@ class PickJobFilter(django_filters.FilterSet):
     endTargetTime = InstantFilter(field_name="target_time", lookup_expr="lte")
     articleTitle = django_filters.CharFilter(method="filter_article_title")
     searchTerm = django_filters.CharFilter(method="filter_search_term")
-    anonymized = django_filters.BooleanFilter(method="filter_anonymized")
+    anonymized = django_filters.BooleanFilter(field_name="order__anonymised")
     assignedUser = NothingFilter()
     modifiedByUsername = NothingFilter()
     carrierKeys = NothingFilter()
@@ -162,9 +162,6 @@ class PickJobFilter(django_filters.FilterSet):
         return jobs.filter(
             Q(tenant_order_id__icontains=text) | Q(short_id__iexact=text) | Q(_has_line(of_line))
         )
-
-    def filter_anonymized(self, jobs: QuerySet[PickJob], _name: str, wanted: bool) -> QuerySet[PickJob]:
-        return jobs.none() if wanted else jobs
 
 
 ANY_STATUS = "ANY"

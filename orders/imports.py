@@ -8,7 +8,6 @@ from typing import Any
 
 from django import forms
 from django.db.models import Sum
-from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ValidationError
 
@@ -18,6 +17,7 @@ from backoffice.core.errors import DomainError
 from backoffice.core.importing.columns import Amount, Column, Moment, Units, Word, labelled
 from backoffice.core.importing.registry import register_import
 from backoffice.core.importing.resources import Line, Record, Resource, RowProblem, Verdict
+from backoffice.core.texts import text
 from orders.api.creation import OrderForCreationSerializer
 from orders.api.drafting import draft_of
 from orders.api.shapes import LONGEST_KEY, validated
@@ -146,12 +146,24 @@ class Orders(Resource):
             "street",
             _("Street"),
             "Ringstraße",
-            explanation=_("Needed unless it is collected, as the town is."),
+            explanation=_("Needed unless it is collected."),
         ),
         _text("house_number", _("House number"), "7", most=64),
-        _text("postal_code", _("Postal code"), "50667", most=64),
-        _text("city", _("City"), "Köln"),
-        _text("country", _("Country"), "DE", most=2, explanation=_("Two capital letters.")),
+        _text(
+            "postal_code",
+            _("Postal code"),
+            "50667",
+            most=64,
+            explanation=_("Needed unless it is collected."),
+        ),
+        _text("city", _("City"), "Köln", explanation=_("Needed unless it is collected.")),
+        _text(
+            "country",
+            _("Country"),
+            "DE",
+            most=2,
+            explanation=_("Two capital letters. Needed unless it is collected."),
+        ),
         Column(
             name="service_level",
             label=_("Service level"),
@@ -179,7 +191,7 @@ class Orders(Resource):
         if placed:
             return _judge_known(record, placed)
         if "country" not in record.values and "collect_facility" not in record.values:
-            message = say("Say where it goes: an address with a country, or where it is collected.")
+            message = text("Say where it goes: an address with a country, or where it is collected.")
             return self._refuse(record, [("country", message, "REQUIRED")])
         try:
             draft = draft_of(validated(OrderForCreationSerializer, _document(record)))
@@ -223,12 +235,12 @@ def _judge_known(record: Record, placed: Sequence[Order]) -> Verdict:
     lines = OrderLine.objects.kept().filter(order=placed[-1]).values_list("article__tenant_article_id")
     if dict(lines.annotate(units=Sum("quantity")).order_by()) == dict(wanted):
         return Verdict(record, "UNCHANGED", number, seen=[])
-    message = say(
-        "There is an order with this number, and other articles: it is %s. Change it there, or use another number."
+    message = text(
+        "There is an order with this number, and other articles: it is %(status)s. Change it there, or use another "
+        "number.",
+        status=OrderStatus(placed[-1].status).label,
     )
-    problem = RowProblem(
-        record.row, "number", message % OrderStatus(placed[-1].status).label, "ALREADY_EXISTS"
-    )
+    problem = RowProblem(record.row, "number", message, "ALREADY_EXISTS")
     return Verdict(record, "REFUSED", number, problems=[problem])
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as say
+from django.utils.translation import pgettext
 
 from orders.models import PickJob, PickJobStatus
 from orders.pickactions import MOVES, PickAction
@@ -46,7 +47,7 @@ def _all(job: PickJob) -> Iterator[Offer]:
 
     yield Offer(PickAction.START, "play", say("Start"), url("start"), acts=True, primary=True)
     yield Offer(PickAction.RESTART, "play", say("Resume"), url("resume"), acts=True, primary=True)
-    yield Offer(PickAction.PICK, "scan-barcode", say("Pick"), url("pick"), primary=True)
+    yield Offer(PickAction.PICK, "scan-barcode", pgettext("an act", "Pick"), url("pick"), primary=True)
     yield Offer(PickAction.PAUSE, "pause", say("Pause"), url("pause"), acts=True)
     if job.status == PickJobStatus.PICKED:
         yield Offer(PickAction.CLOSE, "package-check", say("Close"), url("close"), asks=True, primary=True)

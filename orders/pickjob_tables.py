@@ -12,9 +12,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
-from lucide.templatetags.lucide import lucide
+from django.utils.translation import pgettext
 
 from backoffice.core.templatetags.anteroom import chip, moment
+from backoffice.core.ui.icons import drawn
 from orders.models import PickJob, PickJobStatus
 from orders.models.pickjob import TO_BE_PICKED, UNSTARTED
 
@@ -95,8 +96,8 @@ class PickJobTable(tables.Table):
             '<div class="ar-row-actions"><a class="btn btn-sm btn-quiet" href="{}">{}{}'
             '<span class="visually-hidden"> {}</span></a></div>',
             reverse("pick-job-pick", args=(record.pk,)),
-            lucide("scan-barcode", size=14, aria_hidden="true"),
-            say("Pick"),
+            drawn("scan-barcode", 14),
+            pgettext("an act", "Pick"),
             record.short_id,
         )
 

@@ -294,7 +294,7 @@ class PickView(Screen):
             again = say("Load this page again to see what it is now; what you counted is still shown here.")
             return self._again(form, status=409, problem=f"{conflict_about(self.job.pk).said} {again}")
         except DomainError as error:
-            return self._again(form, status=error.status, problem=error.message)
+            return self._again(form, status=error.status, problem=error.said)
         if not finishes:
             messages.success(request, say("Saved. You can go on at any time."))
             return redirect("pick-job-pick", pk=job.pk)

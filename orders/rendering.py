@@ -34,7 +34,7 @@ def render_order(order: Order) -> dict[str, Any]:
         **{key: value for key, value in given.items() if value},
         **order.details,
         **({"promisesOptions": {"validUntil": instant(order.valid_until)}} if order.valid_until else {}),
-        "anonymized": False,
+        "anonymized": order.anonymised,
         "workflowInformation": NO_WORKFLOW,
     }
 
@@ -107,7 +107,7 @@ def render_pick_job(job: PickJob) -> dict[str, Any]:
         "pickLineItems": [render_pick_line(line) for line in job.line_items],
         **{key: value for key, value in given.items() if value},
         "documentsRef": str(job.id),
-        "anonymized": False,
+        "anonymized": job.order.anonymised,
         "workflowInformation": NO_WORKFLOW,
     }
 

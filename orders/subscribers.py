@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from backoffice.core.errors import StateConflict
 from backoffice.core.events import subscribe
+from backoffice.core.texts import text
 from inventory.events import FacilityDeleting
 from orders.events import OrderCancelled
 from orders.models import Order, OrderLine, PickJob
@@ -41,10 +42,14 @@ def _keep_facilities(events: Sequence[FacilityDeleting]) -> None:
         Exists(delivering), Q(collect_facility__in=ids) | Q(ordering_facility__in=ids)
     )
     jobs = PickJob.objects.filter(facility__in=ids, status__in=UNSTARTED + STARTED)
-    for rows, kind in ((orders, "orders"), (jobs, "pick jobs")):
+    for rows, kind in ((orders, text("orders")), (jobs, text("pick jobs"))):
         named = ", ".join(str(id) for id in rows.order_by("id").values_list("id", flat=True)[:NAMED])
         if named:
             raise StateConflict(
-                f"The facility is still needed by {kind} ({named}): finish or cancel them first.",
+                text(
+                    "The facility is still needed by %(kind)s (%(named)s): finish or cancel them first.",
+                    kind=kind,
+                    named=named,
+                ),
                 code="STILL_REFERRED_TO",
             )

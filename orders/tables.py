@@ -5,13 +5,13 @@ from typing import Any, ClassVar
 
 import django_tables2 as tables
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.admin_columns import money
+from backoffice.core.numbers import grouped
 from backoffice.core.templatetags.anteroom import chip, moment
 from orders.addresses import delivery_address, recipient
 from orders.models import Order, OrderStatus
@@ -73,13 +73,13 @@ class OrderTable(tables.Table):
         return str(record.get_service_level_display())
 
     def render_line_count(self, value: int) -> str:
-        return number_format(value)
+        return grouped(value)
 
     def render_unit_count(self, value: int) -> str:
-        return number_format(value)
+        return grouped(value)
 
     def render_live_count(self, value: int) -> SafeString | str:
-        return number_format(value) if value else format_html('<span class="ar-soft">{}</span>', "0")
+        return grouped(value) if value else format_html('<span class="ar-soft">{}</span>', "0")
 
     def render_value(self, record: Order, value: Decimal) -> str:
         return money(value, record.currency)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import structlog
 from celery import shared_task
 
 from orders.services.paymentplanning import open_paid_pick_jobs, plan_releases
 from orders.services.payments import PAYMENTS_TASK
 from orders.services.paymentwork import perform_all
+from orders.services.privacy import anonymise_expired
+
+log = structlog.get_logger(__name__)
 
 
 @shared_task(name=PAYMENTS_TASK, ignore_result=True)
@@ -18,3 +22,11 @@ def payments() -> None:
     plan_releases()
     perform_all()
     open_paid_pick_jobs()
+
+
+@shared_task(name="orders.anonymise", ignore_result=True)
+def anonymise() -> None:
+    """Takes personal data away from orders whose time has come (``ANTEROOM_RETENTION_DAYS``), every night."""
+    count = anonymise_expired()
+    if count:
+        log.info("orders_anonymised", orders=count)

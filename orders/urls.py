@@ -6,9 +6,11 @@ from orders import pickjob_views, views
 
 urlpatterns = [
     path("orders/", views.OrdersView.as_view(), name="orders"),
+    path("orders/new/", views.CreateOrderView.as_view(), name="order-create"),
     path("orders/<uuid:pk>/cancel/", views.CancelOrderView.as_view(), name="order-cancel"),
     path("orders/<uuid:pk>/force-cancel/", views.ForceCancelOrderView.as_view(), name="order-force-cancel"),
     path("orders/<uuid:pk>/unlock/", views.UnlockOrderView.as_view(), name="order-unlock"),
+    path("orders/<uuid:pk>/anonymise/", views.AnonymiseOrderView.as_view(), name="order-anonymise"),
     path("orders/<uuid:pk>/confirm/", views.ConfirmPromiseView.as_view(), name="order-confirm"),
     path("orders/<uuid:pk>/extend/", views.ExtendPromiseView.as_view(), name="order-extend"),
     path("pick-jobs/", pickjob_views.PickJobsView.as_view(), name="pick-jobs"),

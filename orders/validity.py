@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from backoffice.core.errors import Problem
+from backoffice.core.texts import text
 
 SHORTEST = timedelta(minutes=1)
 LONGEST = timedelta(hours=8)
@@ -22,7 +23,7 @@ def problems_of_validity(valid_until: datetime, field: str) -> list[Problem]:
     return [
         Problem(
             field,
-            "A promise holds for at least 1 minute and at most 8 hours: give a moment between the two.",
+            text("A promise holds for at least 1 minute and at most 8 hours: give a moment between the two."),
             "OUT_OF_RANGE",
         )
     ]

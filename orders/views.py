@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.db.models import F, IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.aggregates import Count
 from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
-from django.urls import reverse_lazy
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from backoffice.core.errors import DomainError
+from backoffice.core.ui.offers import Offer
 from backoffice.core.ui.screens import Dialog, ListScreen
 from orders.filters import OrderScreenFilter
-from orders.forms import ExtendPromiseForm, VersionedReasonForm
+from orders.forms import ExtendPromiseForm, NewOrderForm, VersionedReasonForm
 from orders.models import Order, OrderLine
 from orders.services.cancelling import cancel_order, force_cancel_order, unlock_order
+from orders.services.placing import place_order
+from orders.services.privacy import anonymise_order
 from orders.services.promising import confirm_promise, extend_promise
 from orders.tables import OrderTable
 
@@ -50,15 +55,44 @@ class OrdersView(ListScreen):
             "icon": "receipt-text",
             "title": _("No orders yet"),
             "text": _(
-                "Your shop sends them to the API. Every order that arrives is routed at once, or waits."
+                "Your shop sends them to the API. Every order that arrives is routed at once, or waits. You can also "
+                "take one down here, or import a file."
             ),
-            "url": reverse_lazy("docs"),
-            "action": _("Look at the API"),
+            "offers": (
+                Offer(_("New order"), "order-create", "orders.place", dialog=True),
+                Offer(_("Import a file"), "imports", "core.import_files"),
+                Offer(_("Look at the API"), "docs", "orders.view"),
+            ),
         }
     }
 
     def get_queryset(self) -> QuerySet[Order]:
         return listed_orders()
+
+
+class CreateOrderView(Dialog):
+    """An order that is taken down by hand. What is collected, promised or bundled comes by the API."""
+
+    permissions: ClassVar[dict[str, str]] = {"*": "orders.place"}
+    template_name = "inventory/partials/rows_dialog.html"
+    form_class = NewOrderForm
+
+    def get_context(self, **kwargs: Any) -> dict[str, Any]:
+        return {
+            "title": say("New order"),
+            "lead": say("As if your shop had sent it: it is routed at once, or waits until it can be."),
+            "submit": say("Place the order"),
+            "wide": True,
+        }
+
+    def problems(self, error: DomainError, form: Any, **kwargs: Any) -> Iterator[tuple[str | None, str]]:
+        for problem in error.problems:
+            yield "number" if problem.field == "tenantOrderId" else None, problem.message
+
+    def act(self, form: Any, **kwargs: Any) -> str:
+        order = place_order(draft=form.draft(timezone.now()))
+        self.leads_to = reverse("order", args=(order.pk,))
+        return say("Order %(order)s was placed.") % {"order": order}
 
 
 class OrderDialog(Dialog):
@@ -142,6 +176,29 @@ class UnlockOrderView(OrderDialog):
         given = form.cleaned_data
         order = unlock_order(order_id=kwargs["pk"], version=given["version"], reason=given["reason"])
         return say("Order %(order)s is unlocked.") % {"order": order}
+
+
+class AnonymiseOrderView(OrderDialog):
+    """Nothing tells any more who bought it (spec 8, "Security")."""
+
+    permissions: ClassVar[dict[str, str]] = {"*": "orders.anonymise"}
+
+    def get_context(self, **kwargs: Any) -> dict[str, Any]:
+        return {
+            "title": say("Anonymise order %(order)s?") % {"order": self.order},
+            "lead": say(
+                "Names, addresses and what your shop noted about it go, here and in the API. What was bought, for how "
+                "much, the country and the history stay. This cannot be undone."
+            ),
+            "submit": say("Anonymise"),
+            "submit_class": "btn-danger",
+            "dismiss": say("Keep it"),
+        }
+
+    def act(self, form: Any, **kwargs: Any) -> str:
+        given = form.cleaned_data
+        order = anonymise_order(order_id=kwargs["pk"], version=given["version"], reason=given["reason"])
+        return say("Order %(order)s was anonymised.") % {"order": order}
 
 
 class ConfirmPromiseView(OrderDialog):

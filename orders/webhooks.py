@@ -4,28 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from django.utils.translation import gettext_lazy as _
+
 from backoffice.core.webhooks import Rendered, WebhookEvent, register
 from orders.models import Order, PickJob
 from orders.rendering import render_order, render_pick_job
 
 ORDERS = {
-    "ORDER_CREATED": "An order was placed.",
-    "DELIVERY_PROMISE_CREATED": "An order was promised: it is reserved, and to be confirmed in time.",
-    "DELIVERY_PROMISE_EXTENDED": "A promise holds until another moment.",
-    "ORDER_CREATED_FROM_PROMISE": "A promise was confirmed: it is an order now.",
-    "ORDER_MODIFIED": "An order was changed.",
-    "ORDER_UNLOCKED": "A locked order was unlocked: it may be picked.",
-    "ORDER_CANCELLED": "An order was cancelled.",
-    "ORDER_FORCE_CANCELLED": "An order was cancelled although its picking had begun.",
-    "ORDER_CANCELLED_BY_EXPIRY": "An order was promised, and cancelled because nobody confirmed it in time.",
+    "ORDER_CREATED": _("An order was placed."),
+    "DELIVERY_PROMISE_CREATED": _("An order was promised: it is reserved, and to be confirmed in time."),
+    "DELIVERY_PROMISE_EXTENDED": _("A promise holds until another moment."),
+    "ORDER_CREATED_FROM_PROMISE": _("A promise was confirmed: it is an order now."),
+    "ORDER_MODIFIED": _("An order was changed."),
+    "ORDER_UNLOCKED": _("A locked order was unlocked: it may be picked."),
+    "ORDER_ANONYMIZED": _("Nothing of an order tells any more who bought it."),
+    "ORDER_CANCELLED": _("An order was cancelled."),
+    "ORDER_FORCE_CANCELLED": _("An order was cancelled although its picking had begun."),
+    "ORDER_CANCELLED_BY_EXPIRY": _(
+        "An order was promised, and cancelled because nobody confirmed it in time."
+    ),
 }
 
 PICK_JOBS = {
-    "PICK_JOB_CREATED": "A facility has something to pick.",
-    "PICK_JOB_PICKING_FINISHED": "Every line of a pick job was reported.",
-    "PICK_JOB_ABORTED": "A pick job was aborted.",
-    "PICK_JOB_CANCELED": "A pick job was cancelled.",
-    "PICK_JOB_REROUTED": "A pick job ended because its routing plan was routed anew.",
+    "PICK_JOB_CREATED": _("A facility has something to pick."),
+    "PICK_JOB_PICKING_FINISHED": _("Every line of a pick job was reported."),
+    "PICK_JOB_ABORTED": _("A pick job was aborted."),
+    "PICK_JOB_CANCELED": _("A pick job was cancelled."),
+    "PICK_JOB_REROUTED": _("A pick job ended because its routing plan was routed anew."),
 }
 
 

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class RoutingConfig(AppConfig):
     """Strategies, plans, decisions, the waiting room and its release."""
 
     name = "routing"
+    verbose_name = _("Routing")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
@@ -23,6 +25,6 @@ class RoutingConfig(AppConfig):
         holders.register(related_refs, holders_of)
         jobs.register(INTERVENTIONS)
         jobs.register(STRATEGY_IMPACT)
-        register("triggers", readiness.oldest_trigger)
-        register("queue", readiness.oldest_queued_plan)
+        register("triggers", readiness.oldest_trigger, remedy=readiness.REMEDY)
+        register("queue", readiness.oldest_queued_plan, remedy=readiness.REMEDY)
         webhooks.register_all()

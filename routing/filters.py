@@ -17,6 +17,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.api.values import parse_instant
@@ -77,7 +78,7 @@ class _DayField(forms.CharField):
         try:
             return parse_instant(text).date() if "T" in text else date.fromisoformat(text)
         except ValueError as error:
-            message = "This is not a day such as 2026-05-01."
+            message = say("This is not a day such as 2026-05-01.")
             raise ValidationError(message, code="invalid") from error
 
 

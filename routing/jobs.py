@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from backoffice.core.jobs import JobKind, NextStep, ToldItem
 from backoffice.core.models import BackgroundJob, JobItem, JobItemStatus
+from backoffice.core.texts import here, restored
 from inventory.models import Facility
 from routing.models import PlanStatus, RoutingPlan
 from routing.services.bulk import KIND, undone_by, work_on_plan
@@ -50,7 +51,7 @@ def _facility_names(items: Sequence[JobItem]) -> dict[str, str]:
 
 def _words(job: BackgroundJob, item: JobItem, facilities: Mapping[str, str]) -> str:
     if item.status == JobItemStatus.FAILED:
-        return " ".join(problem["message"] for problem in item.result["problems"])
+        return " ".join(here(restored(problem)) for problem in item.result["problems"])
     if item.status == JobItemStatus.PENDING:
         return ""
     return _outcome(item.result, facilities, rehearsed=job.arguments["dryRun"])
@@ -119,7 +120,7 @@ def _tell_impact(job: BackgroundJob, items: Sequence[JobItem]) -> list[ToldItem]
 
 def _impact_words(item: JobItem, facilities: Mapping[str, str]) -> str:
     if item.status == JobItemStatus.FAILED:
-        return " ".join(problem["message"] for problem in item.result["problems"])
+        return " ".join(here(restored(problem)) for problem in item.result["problems"])
     if item.status == JobItemStatus.PENDING:
         return ""
     before = PlanStatus(item.result["before"]).label

@@ -26,6 +26,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import In
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.api.values import instant
 from backoffice.core.statuses import StatusChoices
@@ -37,24 +38,24 @@ from routing.models import PlanStatus, RoutingPlan
 class DomainStatus(StatusChoices):
     """What one domain of a process stands at; the contract's values."""
 
-    PENDING = "PENDING", "Pending", "gray", "live"
-    CREATED = "CREATED", "Created", "blue", "live"
-    IN_PROGRESS = "IN_PROGRESS", "In progress", "blue", "live"
-    STUCK = "STUCK", "Stuck", "red", "live"
-    FINISHED = "FINISHED", "Finished", "green", "ended"
-    CANCELED = "CANCELED", "Cancelled", "red", "ended"
-    OBSOLETE = "OBSOLETE", "Obsolete", "gray", "ended"
+    PENDING = "PENDING", _("Pending"), "gray", "live"
+    CREATED = "CREATED", _("Created"), "blue", "live"
+    IN_PROGRESS = "IN_PROGRESS", _("In progress"), "blue", "live"
+    STUCK = "STUCK", _("Stuck"), "red", "live"
+    FINISHED = "FINISHED", _("Finished"), "green", "ended"
+    CANCELED = "CANCELED", _("Cancelled"), "red", "ended"
+    OBSOLETE = "OBSOLETE", _("Obsolete"), "gray", "ended"
 
 
 class ProcessStatus(StatusChoices):
     """What a process, or the part of it that a team looks after, stands at; the contract's values."""
 
-    CREATED = "CREATED", "Created", "blue", "live"
-    IN_PROGRESS = "IN_PROGRESS", "In progress", "blue", "live"
-    FINISHED = "FINISHED", "Finished", "green", "ended"
-    CANCELED = "CANCELED", "Cancelled", "red", "ended"
-    ERROR = "ERROR", "Stuck", "red", "live"
-    NOT_AVAILABLE = "NOT_AVAILABLE", "Nothing yet", "gray", "live"
+    CREATED = "CREATED", _("Created"), "blue", "live"
+    IN_PROGRESS = "IN_PROGRESS", _("In progress"), "blue", "live"
+    FINISHED = "FINISHED", _("Finished"), "green", "ended"
+    CANCELED = "CANCELED", _("Cancelled"), "red", "ended"
+    ERROR = "ERROR", _("Stuck"), "red", "live"
+    NOT_AVAILABLE = "NOT_AVAILABLE", _("Nothing yet"), "gray", "live"
 
 
 Domain = Mapping[DomainStatus, Collection[str]]
@@ -213,7 +214,7 @@ def render_process(order: Order) -> dict[str, Any]:
         "domsStatuses": {"status": doms},
         "operativeStatuses": {"status": operative},
         "gdprCleanupDate": instant(cleanup),
-        "isAnonymized": False,
+        "isAnonymized": order.anonymised,
         **({"tenantOrderId": order.tenant_order_id} if order.tenant_order_id else {}),
         **({"tags": order.tags} if order.tags else {}),
     }

@@ -12,6 +12,9 @@ from routing.models import ReleaseTrigger, RoutingPlan
 PATIENCE = timedelta(minutes=5)
 """A minute for the sweep to find what a lost message left behind, and time to work on it."""
 
+REMEDY = """\
+See that workers run and what their log says. If it grows though they work, start more of them (docs/scale.md)."""
+
 
 def oldest_trigger() -> Finding:
     """The oldest release trigger that nobody has served to the end."""

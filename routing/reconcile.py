@@ -20,8 +20,18 @@ from backoffice.core.moments import one_moment
 from inventory.models import ExpectedStock, Reservation, StockLevel, StockMovement
 from orders.models import OrderLine, OrderStatus, PickJob, PickLine
 from orders.models.pickjob import FINISHED, STANDING, UNSTARTED
-from routing.models import PlanLine, PlannedReview, PlanStatus, RoutingPlan, WaitingArticle
+from routing.models import (
+    PlanLine,
+    PlannedReview,
+    PlanStatus,
+    ReleaseTrigger,
+    RoutingPlan,
+    WaitingArticle,
+    WaitingRoomSettings,
+)
 from routing.models.plan import LIVE_PLAN_STATUSES
+from routing.passes.waitingqueue import supplies
+from routing.passes.watching import may_watch
 from routing.services.correcting import overdrawn_reservations
 
 CORRECTED_WITHIN = timedelta(minutes=5)
@@ -351,6 +361,36 @@ def waiting_plans_are_found_by_their_articles() -> Iterator[Discrepancy]:
         )
 
 
+def plans_lack_what_they_watch() -> Iterator[Discrepancy]:
+    """T4: a plan that is found by one of its articles alone cannot go before more of that comes, or is about to be
+    looked at. What is expected is left out: a day that begins is found by the sweep (W4).
+    """
+    siblings = WaitingArticle.objects.filter(plan=OuterRef("plan"))
+    lost = WaitingArticle.objects.exclude(Exists(siblings.filter(watched=True)))
+    for plan in lost.order_by("plan_id").values_list("plan_id", flat=True).distinct():
+        yield Discrepancy(
+            Rule.WAITING_ROOM, f"plan {plan}", "It watches nothing: nobody finds it, whatever comes."
+        )
+    settings = WaitingRoomSettings.objects.first() or WaitingRoomSettings()
+    triggers = ReleaseTrigger.objects.filter(Q(article=OuterRef("article")) | Q(plan=OuterRef("plan")))
+    wide = ReleaseTrigger.objects.filter(article__isnull=True, plan__isnull=True)
+    if not may_watch(settings) or wide.exists():
+        return
+    watching = WaitingArticle.objects.filter(Exists(siblings.filter(watched=False)), watched=True)
+    watching = watching.exclude(Exists(triggers))
+    articles = set(watching.values_list("article_id", flat=True).distinct())
+    enough = Q(pk__in=())
+    for article, units in supplies(articles, WaitingRoomSettings(future_inventory_enabled=False)).items():
+        if units != 0:
+            enough |= Q(article=article) if units is None else Q(article=article, quantity__lte=units)
+    for entry in watching.filter(enough).select_related("article").order_by("id"):
+        yield Discrepancy(
+            Rule.WAITING_ROOM,
+            f"plan {entry.plan_id}",
+            f"It watches {entry.article.tenant_article_id} alone, of which there is as much as it needs.",
+        )
+
+
 CHECKS: tuple[Callable[[], Iterator[Discrepancy]], ...] = (
     units_are_conserved,
     levels_are_the_sum_of_their_movements,
@@ -363,6 +403,7 @@ CHECKS: tuple[Callable[[], Iterator[Discrepancy]], ...] = (
     routed_plans_have_one_pick_job,
     unstarted_pick_lines_mirror_plan_lines,
     waiting_plans_are_found_by_their_articles,
+    plans_lack_what_they_watch,
 )
 
 

@@ -9,13 +9,13 @@ from typing import Any, ClassVar
 
 import django_tables2 as tables
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from backoffice.core.numbers import grouped
 from backoffice.core.templatetags.anteroom import chip, moment
 from inventory.models import Article
 from routing.models import PlanStatus, ReleaseRun, RoutingPlan, TriggerCause
@@ -36,15 +36,15 @@ def why(run: ReleaseRun) -> str:
     """What woke it, in words, the most frequent first; how often, where more than once."""
     labels = dict(TriggerCause.choices)
     return ", ".join(
-        f"{labels.get(cause, cause)} × {number_format(count)}" if count > 1 else str(labels.get(cause, cause))
+        f"{labels.get(cause, cause)} × {grouped(count)}" if count > 1 else str(labels.get(cause, cause))
         for cause, count in sorted(run.causes.items(), key=lambda one: (-one[1], one[0]))
     )
 
 
 def took(run: ReleaseRun) -> str:
     if run.seconds < 1:
-        return say("%(count)s ms") % {"count": number_format(round(run.seconds * 1000))}
-    return say("%(count)s s") % {"count": number_format(round(run.seconds, 1))}
+        return say("%(count)s ms") % {"count": grouped(round(run.seconds * 1000))}
+    return say("%(count)s s") % {"count": grouped(round(run.seconds, 1))}
 
 
 class ReleaseRunTable(tables.Table):
@@ -96,7 +96,7 @@ class ReleaseRunTable(tables.Table):
         return _number(value)
 
     def render_released(self, value: int) -> SafeString | str:
-        return format_html("<strong>{}</strong>", number_format(value)) if value else _number(value)
+        return format_html("<strong>{}</strong>", grouped(value)) if value else _number(value)
 
     def render_waiting(self, value: int) -> SafeString | str:
         return _number(value)
@@ -147,4 +147,4 @@ class ReleasedPlanTable(tables.Table):
 
 
 def _number(value: int) -> SafeString | str:
-    return number_format(value) if value else format_html('<span class="ar-soft">{}</span>', "0")
+    return grouped(value) if value else format_html('<span class="ar-soft">{}</span>', "0")

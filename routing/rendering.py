@@ -83,7 +83,7 @@ class PlanRenderer:
                 }
             ),
             "sentence": sentence_of(plan, self.names),
-            "anonymized": False,
+            "anonymized": order.anonymised,
             "workflowInformation": NO_WORKFLOW,
         }
 

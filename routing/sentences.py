@@ -12,7 +12,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from inventory.models import Article, Facility
 from orders.models import DeliveryType
@@ -25,9 +28,9 @@ NAMED = 3
 """How many articles a sentence names; of more it says how many."""
 
 _OF_STATUS = {
-    PlanStatus.INITIAL: "It awaits its first routing decision.",
-    PlanStatus.OBSOLETE: "Another plan has taken its place.",
-    PlanStatus.CANCELED: "It was cancelled.",
+    PlanStatus.INITIAL: _("It awaits its first routing decision."),
+    PlanStatus.OBSOLETE: _("Another plan has taken its place."),
+    PlanStatus.CANCELED: _("It was cancelled."),
 }
 """Plans in these states have no reason, or one that no longer matters."""
 
@@ -40,7 +43,7 @@ REASONS: Mapping[str, Any] = {
 }
 """In a few words, why a plan cannot go; for filters and charts."""
 
-NOT_ALLOWED_ANY_MORE = "it would not be allowed to wait any more"
+NOT_ALLOWED_ANY_MORE = _("it would not be allowed to wait any more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +54,11 @@ class Names:
     articles: Mapping[str, Article] = field(default_factory=dict)
 
     def facility(self, id: str | UUID | None) -> str:
-        return self.facilities.get(str(id), "A facility that is gone")
+        return self.facilities.get(str(id)) or say("A facility that is gone")
 
     def article(self, id: str | UUID) -> str:
         article = self.articles.get(str(id))
-        return "an article that is gone" if article is None else article.tenant_article_id
+        return say("an article that is gone") if article is None else article.tenant_article_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ def sentence(standing: Standing, names: Names) -> str:
     """One plain sentence: where the plan stands, and why there."""
     of_status = _OF_STATUS.get(PlanStatus(standing.status))
     if of_status is not None and standing.reason.get("code") != ReasonCode.WITH_EXPECTED_STOCK:
-        return of_status
+        return str(of_status)
     said = _because(standing, names)
     if standing.may_no_longer_wait:
         said = f"{said}; {NOT_ALLOWED_ANY_MORE}"
@@ -131,9 +134,7 @@ def _because(standing: Standing, names: Names) -> str:
     if code == ReasonCode.WITH_EXPECTED_STOCK:
         return _with_expected_stock(standing, names)
     if code in _ROUTED_BECAUSE:
-        return (
-            f"Routed to {names.facility(standing.reason.get('facility'))}{_routed_because(standing, names)}"
-        )
+        return _routed_because(standing, names)
     return _not_routed_because(standing, names)
 
 
@@ -154,45 +155,65 @@ _ROUTED_BECAUSE = frozenset(
 def _planned(standing: Standing, names: Names) -> str:
     """What is missing is that which is expected (W6)."""
     missing = _missing(standing)
-    where = names.facility(standing.reason.get("facility"))
-    are = "is" if _single(missing) else "are"
-    expected = f"{_units(missing, names)} {are} expected"
-    return f"Planned at {where} for {_day(standing.reason['date'])}: {expected}{_parked(standing, names)}"
+    said = ngettext(
+        "Planned at %(facility)s for %(day)s: %(units)s is expected",
+        "Planned at %(facility)s for %(day)s: %(units)s are expected",
+        _number(missing),
+    )
+    given = {
+        "facility": names.facility(standing.reason.get("facility")),
+        "day": date_format(date.fromisoformat(standing.reason["date"]), say("j F Y")),
+        "units": _units(missing, names),
+    }
+    return said % given + _parked(standing, names)
 
 
 def _with_expected_stock(standing: Standing, names: Names) -> str:
     parts = standing.reason.get("parts", 1)
-    into = "as a plan of its own" if parts == 1 else f"in {parts} plans of their own"
-    return f"Released {into}, with stock that is still expected{_parked(standing, names)}"
-
-
-def _day(written: str) -> str:
-    day = date.fromisoformat(written)
-    return f"{day.day} {day:%B} {day.year}"
+    said = ngettext(
+        "Released as a plan of its own, with stock that is still expected",
+        "Released in %(parts)d plans of their own, with stock that is still expected",
+        parts,
+    )
+    return said % {"parts": parts} + _parked(standing, names)
 
 
 def _routed_because(standing: Standing, names: Names) -> str:
-    """What follows the facility's name."""
     missing = _missing(standing)
-    uncovered = _uncovered(missing, _units(missing, names)) + _parked(standing, names)
+    given = {
+        "facility": names.facility(standing.reason.get("facility")),
+        "parts": standing.reason.get("parts", 1),
+        "units": _units(missing, names),
+    }
+    uncovered = _uncovered(missing, given["units"]) + _parked(standing, names)
     match standing.reason["code"]:
+        case ReasonCode.IN_PARTS if given["parts"] > 1:
+            said = say("Routed to %(facility)s, one of %(parts)d facilities that share the order")
         case ReasonCode.IN_PARTS:
-            parts = standing.reason.get("parts", 1)
-            shared = f", one of {parts} facilities that share the order" if parts > 1 else ""
-            return f"{shared}{uncovered}"
+            said = say("Routed to %(facility)s")
         case ReasonCode.MOST_COVERED:
-            return f", which has most of it{uncovered}"
+            said = say("Routed to %(facility)s, which has most of it")
         case ReasonCode.REPLENISHED:
-            return f", where {_units(missing, names)} {'is' if _single(missing) else 'are'} to be restocked"
+            uncovered = ""
+            said = ngettext(
+                "Routed to %(facility)s, where %(units)s is to be restocked",
+                "Routed to %(facility)s, where %(units)s are to be restocked",
+                _number(missing),
+            )
         case ReasonCode.STOCK_NOT_ASKED:
-            return f" without regard to stock{uncovered}"
+            said = say("Routed to %(facility)s without regard to stock")
+        case ReasonCode.ASSIGNED_BY_HAND if uncovered:
+            said = say("Routed to %(facility)s by hand")
         case ReasonCode.ASSIGNED_BY_HAND:
-            return f" by hand{uncovered or ': everything is in stock'}"
+            said = say("Routed to %(facility)s by hand: everything is in stock")
         case ReasonCode.FALLBACK:
-            return f", the fallback facility{uncovered}"
+            said = say("Routed to %(facility)s, the fallback facility")
         case ReasonCode.ARRIVED:
-            return f": what was expected has come{uncovered}"
-    return ": everything is in stock"
+            said = say("Routed to %(facility)s: what was expected has come")
+        case _:
+            uncovered = ""
+            said = say("Routed to %(facility)s: everything is in stock")
+    return said % given + uncovered
 
 
 def _not_routed_because(standing: Standing, names: Names) -> str:
@@ -201,12 +222,18 @@ def _not_routed_because(standing: Standing, names: Names) -> str:
     match standing.reason.get("code"):
         case ReasonCode.LACKS_STOCK:
             return _lacks_stock(standing, facility, names)
+        case ReasonCode.BEHIND_OTHERS if "facility" in standing.reason:
+            return say("What %(facility)s has is for others, who come first") % {"facility": facility}
         case ReasonCode.BEHIND_OTHERS:
-            where = facility if "facility" in standing.reason else "everybody"
-            return f"What {where} has is for others, who come first"
+            return say("What everybody has is for others, who come first")
         case ReasonCode.CANNOT_WAIT:
-            which = "which cannot wait there" if len(missing) == 1 else "not all of which can wait there"
-            return f"{facility} lacks {_units(missing, names)}, {which}{_parked(standing, names)}"
+            said = ngettext(
+                "%(facility)s lacks %(units)s, which cannot wait there",
+                "%(facility)s lacks %(units)s, not all of which can wait there",
+                len(missing),
+            )
+            units = _units(missing, names)
+            return said % {"facility": facility, "units": units} + _parked(standing, names)
         case ReasonCode.FENCED_OUT:
             return _fenced_out(standing, names)
         case ReasonCode.NO_CANDIDATE:
@@ -219,32 +246,38 @@ def _parked(standing: Standing, names: Names) -> str:
     parked: Mapping[str, int] = standing.reason.get("parked") or {}
     if not parked:
         return ""
-    return f"; {_units(parked, names)} {'waits' if _single(parked) else 'wait'} apart"
+    said = ngettext("; %(units)s waits apart", "; %(units)s wait apart", _number(parked))
+    return said % {"units": _units(parked, names)}
 
 
 def _lacks_stock(standing: Standing, facility: str, names: Names) -> str:
     missing = _missing(standing)
     if not missing:
-        return "What it needs is in stock, but not where it could be picked together"
-    units = _units(missing, names)
+        return say("What it needs is in stock, but not where it could be picked together")
+    given = {"facility": facility, "units": _units(missing, names)}
     if "facility" in standing.reason:
-        return f"{facility} lacks {units}"
-    return f"{units} {'is' if _single(missing) else 'are'} in stock nowhere"
+        return say("%(facility)s lacks %(units)s") % given
+    said = ngettext("%(units)s is in stock nowhere", "%(units)s are in stock nowhere", _number(missing))
+    return said % given
 
 
 def _fenced_out(standing: Standing, names: Names) -> str:
-    fences = _enumerated(standing.reason.get("fences", ()), "or")
-    articles = _enumerated(_shortened([names.article(id) for id in _missing(standing)]), "or")
-    lists = f" that lists {articles}" if _missing(standing) else ""
-    return f"Every facility{lists} is kept out by {fences}"
+    given = {
+        "fences": _either(standing.reason.get("fences", ())),
+        "articles": _either(_shortened([names.article(id) for id in _missing(standing)])),
+    }
+    if _missing(standing):
+        return say("Every facility that lists %(articles)s is kept out by %(fences)s") % given
+    return say("Every facility is kept out by %(fences)s") % given
 
 
 def _no_candidate(standing: Standing, names: Names) -> str:
     needs = _missing(standing) or standing.needs
-    articles = _enumerated(_shortened([names.article(id) for id in needs]), "or")
+    given = {"articles": _either(_shortened([names.article(id) for id in needs]))}
     if standing.collected_at is not None:
-        return f"{names.facility(standing.collected_at)} is not online, or does not list {articles}"
-    return f"No facility that is online lists {articles}"
+        given["facility"] = names.facility(standing.collected_at)
+        return say("%(facility)s is not online, or does not list %(articles)s") % given
+    return say("No facility that is online lists %(articles)s") % given
 
 
 def _missing(standing: Standing) -> Mapping[str, int]:
@@ -252,32 +285,45 @@ def _missing(standing: Standing) -> Mapping[str, int]:
     return missing
 
 
-def _single(missing: Mapping[str, int]) -> bool:
-    return list(missing.values()) == [1]
+def _number(units: Mapping[str, int]) -> int:
+    """One unit of one article, or several of whatever."""
+    return 1 if list(units.values()) == [1] else 2
 
 
 def _uncovered(missing: Mapping[str, int], units: str) -> str:
     if not missing:
         return ""
-    return f"; {units} {'is' if _single(missing) else 'are'} not covered by stock"
+    said = ngettext(
+        "; %(units)s is not covered by stock", "; %(units)s are not covered by stock", _number(missing)
+    )
+    return said % {"units": units}
 
 
 def _units(missing: Mapping[str, int], names: Names) -> str:
-    texts = [f"{quantity} of {names.article(id)}" for id, quantity in missing.items()]
-    return _enumerated(_shortened(texts), "and")
+    texts = _shortened(
+        [
+            say("%(quantity)d of %(article)s") % {"quantity": quantity, "article": names.article(id)}
+            for id, quantity in missing.items()
+        ]
+    )
+    return _enumerated(texts, say("%(others)s and %(last)s"))
+
+
+def _either(texts: Sequence[str]) -> str:
+    return _enumerated(texts, say("%(others)s or %(last)s"))
 
 
 def _shortened(texts: Sequence[str]) -> list[str]:
     """The first few, and how many more there are: never "1 more", since that one could be named just as well."""
     if len(texts) <= NAMED + 1:
         return list(texts)
-    return [*texts[:NAMED], f"{len(texts) - NAMED} more articles"]
+    return [*texts[:NAMED], say("%(number)d more articles") % {"number": len(texts) - NAMED}]
 
 
-def _enumerated(texts: Sequence[str], word: str) -> str:
+def _enumerated(texts: Sequence[str], joint: str) -> str:
     """``a, b and c``"""
-    *others, last = texts or ("nothing",)
-    return f"{', '.join(others)} {word} {last}" if others else last
+    *others, last = texts or (say("nothing"),)
+    return joint % {"others": ", ".join(others), "last": last} if others else last
 
 
 def _facility_names(ids: Iterable[str | UUID | None]) -> Iterable[tuple[UUID, str]]:

@@ -42,7 +42,7 @@ class NameForm(forms.Form):
         return {"name_en": texts.get(ENGLISH, other), "name_de": texts.get(GERMAN, "")}
 
     def name(self, before: Mapping[str, str] | None = None) -> dict[str, str]:
-        return _texts(before or {}, self.cleaned_data["name_en"], self.cleaned_data["name_de"])
+        return texts_with(before or {}, self.cleaned_data["name_en"], self.cleaned_data["name_de"])
 
 
 class NamedReasonForm(NameForm):
@@ -98,7 +98,7 @@ class BranchForm(NameForm):
     def changes(self, before: Values) -> dict[str, Any]:
         """The fields of the node or condition as the form has them; ``None`` for one that it shall not have."""
         given = self.cleaned_data
-        described = _texts(before.get("descriptionLocalized") or {}, given["description"], None)
+        described = texts_with(before.get("descriptionLocalized") or {}, given["description"])
         return {
             "nameLocalized": self.name(before.get("nameLocalized")),
             "descriptionLocalized": described or None,
@@ -128,7 +128,7 @@ class RootForm(NameForm):
         return {**cls.of_name(branch["nameLocalized"]), "description": described}
 
     def changes(self, before: Values) -> dict[str, Any]:
-        described = _texts(before.get("descriptionLocalized") or {}, self.cleaned_data["description"], None)
+        described = texts_with(before.get("descriptionLocalized") or {}, self.cleaned_data["description"])
         return {
             "nameLocalized": self.name(before.get("nameLocalized")),
             "descriptionLocalized": described or None,
@@ -268,7 +268,8 @@ def _spelled(value: Any) -> str:
     return json.dumps(value) if isinstance(value, bool) else str(value)
 
 
-def _texts(before: Mapping[str, str], english: str, german: str | None) -> dict[str, str]:
+def texts_with(before: Mapping[str, str], english: str, german: str | None = None) -> dict[str, str]:
+    """The texts of ``before`` with these instead, or without those that are empty."""
     given = {ENGLISH: english, **({} if german is None else {GERMAN: german})}
     return {name: text for name, text in {**before, **given}.items() if text}
 

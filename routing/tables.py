@@ -8,27 +8,25 @@ from typing import Any, ClassVar
 import django_tables2 as tables
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import number_format
+from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
-from lucide.templatetags.lucide import lucide
+from django.utils.translation import pgettext_lazy
 
-from backoffice.core.templatetags.anteroom import age, day, moment
+from backoffice.core.days import day
+from backoffice.core.numbers import grouped
+from backoffice.core.templatetags.anteroom import age, moment
 from inventory.models import Article
-from orders.models import DeliveryType
+from orders.models import DeliveryType, ServiceLevel
 from routing.demand import Demand, Supply
 from routing.models import DateSource, PlanStatus, RoutingPlan
-from routing.services.interventions import IN_PLACE
-from routing.services.unassigning import may_be_unassigned
+from routing.planactions import RowButtons
 
 PAIR = {"th": {"class": "ar-number"}, "td": {"class": "ar-number ar-pair"}}
 DAYS_SHOWN = 3
-ARTICLES_ASKED = 3
-"""Of how many missing articles a row's menu asks what would be if they came."""
-
 NUMBER = {"th": {"class": "ar-number"}, "td": {"class": "ar-number"}}
 
 
@@ -42,28 +40,6 @@ class PlanRow:
     sentence: str
     missing: Sequence[tuple[Article, int]]
     position: int | None = None
-
-
-def further_actions(plan: RoutingPlan, *, joinable: bool = False) -> list[tuple[str, str, str]]:
-    """What else a person may do with a plan that is open to interventions: name, icon and words (M4). Its ``lines``
-    should have been fetched; whether parts of it wait beside it the caller knows.
-    """
-    found = []
-    waits = plan.status == PlanStatus.WAITING
-    if waits:
-        found.append(
-            ("pin", "pin", say("Pin")) if plan.pinned_at is None else ("unpin", "pin-off", say("Unpin"))
-        )
-        found.append(("hold", "pause", say("Hold")))
-        if plan.held_until is not None:
-            found.append(("unhold", "play", say("Release the hold")))
-    if plan.status in IN_PLACE and sum(line.quantity for line in plan.lines.all()) > 1:
-        found.append(("split", "split", say("Split off")))
-    if waits and joinable:
-        found.append(("join", "merge", say("Join")))
-    if may_be_unassigned(plan):
-        found.append(("unassign", "undo-2", say("Take the assignment back")))
-    return found
 
 
 class PlanTable(tables.Table):
@@ -98,7 +74,7 @@ class PlanTable(tables.Table):
     }
 
     chosen = tables.Column(verbose_name=_("Choose"), accessor="plan", attrs={"th": {"class": "ar-unsaid"}})
-    position = tables.Column(verbose_name=_("Place"), attrs=NUMBER)
+    position = tables.Column(verbose_name=pgettext_lazy("in the queue", "Place"), attrs=NUMBER)
     order = tables.Column(verbose_name=_("Order"), accessor="plan")
     since = tables.Column(verbose_name=_("Age"), accessor="plan")
     missing = tables.Column(verbose_name=_("Missing"), empty_values=())
@@ -123,7 +99,7 @@ class PlanTable(tables.Table):
         )
 
     def render_position(self, value: int) -> str:
-        return number_format(value)
+        return grouped(value)
 
     def render_order(self, value: RoutingPlan) -> SafeString:
         order = value.order
@@ -152,7 +128,7 @@ class PlanTable(tables.Table):
                 '<span class="ar-goods-title ar-soft ar-small">{}</span></span></li>',
                 (
                     (
-                        number_format(units),
+                        grouped(units),
                         urlencode({**tab, "article": article.tenant_article_id}),
                         article.tenant_article_id,
                         article.title,
@@ -178,81 +154,12 @@ class PlanTable(tables.Table):
     def render_service(self, value: RoutingPlan) -> str:
         return service_of(value)
 
-    def render_actions(self, record: PlanRow, value: RoutingPlan) -> SafeString:
-        """Icons, and words where there is room for them: on a phone, where a row is a card. Where there is little room,
-        only the first stays in the row, and the others stand in its menu.
-        """
-        return format_html(
-            '<div class="ar-row-actions">{}{}</div>',
-            format_html_join(
-                "",
-                '<button class="btn btn-sm btn-plain ar-icon-button" type="button" id="{}-{}" hx-get="{}" '
-                'hx-target="#dialog" title="{}" aria-label="{}">{}<span class="ar-icon-button-word">{}</span></button>',
-                (
-                    (
-                        name,
-                        value.pk,
-                        reverse(f"plan-{name}", args=(value.pk,)),
-                        word,
-                        f"{word}: {value.order}",
-                        lucide(icon, size=15, aria_hidden="true"),
-                        word,
-                    )
-                    for name, icon, word in first_actions()
-                ),
-            ),
-            _menu(record),
-        )
+    def render_actions(self, record: PlanRow) -> SafeString:
+        return self._buttons.of(record.plan, [article for article, _units in record.missing])
 
-
-def first_actions() -> list[tuple[str, str, str]]:
-    """What a person may do with every plan that is open to interventions: name, icon and words."""
-    return [
-        ("assign", "map-pin", say("Assign")),
-        ("reroute", "route", say("Reroute")),
-        ("cancel", "circle-x", say("Cancel")),
-    ]
-
-
-def _menu(row: PlanRow) -> SafeString:
-    """What does not fit into the row; what only sometimes does not is hidden while it does."""
-    plan = row.plan
-    entries = [
-        ("ar-if-narrow", f"more-{name}-{plan.pk}", reverse(f"plan-{name}", args=(plan.pk,)), icon, word)
-        for name, icon, word in first_actions()[1:]
-    ]
-    entries += [
-        ("", f"{name}-{plan.pk}", reverse(f"plan-{name}", args=(plan.pk,)), icon, word)
-        for name, icon, word in further_actions(plan)
-    ]
-    entries += [
-        (
-            "",
-            f"what-if-{plan.pk}-{article.pk}",
-            reverse("what-if", args=(article.pk,)),
-            "flask-conical",
-            say("What if %(article)s came?") % {"article": article.tenant_article_id},
-        )
-        for article, _units in row.missing[:ARTICLES_ASKED]
-    ]
-    return format_html(
-        '<div class="dropdown"><button class="btn btn-sm btn-plain ar-icon-button" type="button" id="more-{}" '
-        'data-bs-toggle="dropdown" data-bs-popper-config=\'{{"strategy":"fixed"}}\' aria-expanded="false" title="{}" '
-        'aria-label="{}">{}</button><ul class="dropdown-menu">{}</ul></div>',
-        plan.pk,
-        say("More"),
-        f"{say('More')}: {plan.order}",
-        lucide("ellipsis", size=15, aria_hidden="true"),
-        format_html_join(
-            "",
-            '<li class="{}"><button class="dropdown-item" type="button" id="{}" hx-get="{}" hx-target="#dialog">{}{}'
-            "</button></li>",
-            (
-                (css, id, url, lucide(icon, size=15, aria_hidden="true"), word)
-                for css, id, url, icon, word in entries
-            ),
-        ),
-    )
+    @cached_property
+    def _buttons(self) -> RowButtons:
+        return RowButtons()
 
 
 class DemandTable(tables.Table):
@@ -295,32 +202,32 @@ class DemandTable(tables.Table):
         )
 
     def render_units(self, value: int) -> str:
-        return number_format(value)
+        return grouped(value)
 
     def render_plans(self, record: Demand, value: int) -> SafeString:
         return format_html(
-            '<a class="ar-quiet" href="{}">{}</a>', who_waits_for(record.article), number_format(value)
+            '<a class="ar-quiet" href="{}">{}</a>', who_waits_for(record.article), grouped(value)
         )
 
     def render_oldest(self, value: Any) -> SafeString:
         return format_html('<span class="text-nowrap" title="{}">{}</span>', _in_words(value), age(value))
 
     def render_available(self, value: int) -> SafeString | str:
-        return number_format(value) if value else format_html('<span class="ar-soft">{}</span>', "0")
+        return grouped(value) if value else format_html('<span class="ar-soft">{}</span>', "0")
 
     def render_gap(self, value: int) -> SafeString:
         if not value:
             return format_html('<span class="ar-soft">{}</span>', "0")
-        return format_html('<strong class="ar-bad">{}</strong>', number_format(value))
+        return format_html('<strong class="ar-bad">{}</strong>', grouped(value))
 
     def render_incoming(self, value: Supply) -> SafeString:
         """The first days; how many more there are, and what nobody counts on."""
-        lines = [(number_format(units), day(on)) for on, units in value.incoming[:DAYS_SHOWN]]
+        lines = [(grouped(units), day(on)) for on, units in value.incoming[:DAYS_SHOWN]]
         more = sum(units for _on, units in value.incoming[DAYS_SHOWN:])
         if more:
-            lines.append((number_format(more), say("later")))
+            lines.append((grouped(more), say("later")))
         if value.unscheduled:
-            lines.append((number_format(value.unscheduled), say("late, undated or on hold")))
+            lines.append((grouped(value.unscheduled), say("late, undated or on hold")))
         if not lines:
             return format_html('<span class="ar-soft ar-none">{}</span>', "–")
         items = format_html_join(
@@ -358,7 +265,7 @@ def service_of(plan: RoutingPlan) -> str:
     """How the plan is to be delivered."""
     if plan.delivery_type == DeliveryType.COLLECT:
         return say("Collect")
-    return str(plan.get_service_level_display())
+    return str(ServiceLevel(plan.service_level).label)
 
 
 def flags_of(plan: RoutingPlan) -> SafeString | str:

@@ -10,15 +10,13 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.actor import SYSTEM
 from backoffice.core.api.values import parse_instant
+from backoffice.core.days import day, minute
 from backoffice.core.models import DomainEvent
-from backoffice.core.templatetags.anteroom import day
 from inventory.models import Facility
 from orders.models import PickJob
 from routing.models import DateSource, PlanStatus, RoutingPlan
@@ -48,6 +46,7 @@ SENTENCES: Mapping[str, Any] = MappingProxyType(
         "ORDER_CANCELLED_BY_EXPIRY": _("The promise expired: the order was cancelled."),
         "ORDER_FORCE_CANCELLED": _("The order was cancelled by force: what was fulfilled stays so."),
         "ORDER_MODIFIED": _("The order was changed: %(changes)s."),
+        "ORDER_ANONYMIZED": _("The order was anonymised: nothing tells any more who bought it."),
         "ORDER_UNLOCKED": _("The order was unlocked."),
         _WAITED: _("%(plan)s went to the waiting room. %(why)s"),
         _UNROUTABLE: _("%(plan)s could not be routed. %(why)s"),
@@ -151,9 +150,16 @@ class Cast:
     def title(self, id: str) -> str:
         """What the plan is called: by its number, if there are several."""
         number = next((n for n, plan in enumerate(self.plans, 1) if str(plan.id) == id), 0)
-        return (
-            say("Plan %(number)d") % {"number": number} if number and len(self.plans) > 1 else say("The plan")
-        )
+        if number and len(self.plans) > 1:
+            return say("Plan %(number)d") % {"number": number}
+        return say("The plan")
+
+    def title_within(self, id: str) -> str:
+        """The same within a sentence."""
+        number = next((n for n, plan in enumerate(self.plans, 1) if str(plan.id) == id), 0)
+        if number and len(self.plans) > 1:
+            return say("plan %(number)d") % {"number": number}
+        return say("the plan")
 
 
 def chapter(order_id: UUID, cast: Cast, *, before: int | None = None) -> Chapter:
@@ -266,7 +272,7 @@ def _words(event: DomainEvent, cast: Cast) -> dict[str, str]:
     return {
         "changes": _changes(event.facts),
         "plan": title,
-        "plan_within": title[:1].lower() + title[1:],
+        "plan_within": cast.title_within(event.resource_id),
         "successor": cast.title(successor) if cast.plan(successor) else say("another"),
         "job": say("Pick job %(id)s") % {"id": job.short_id} if job is not None else say("A pick job"),
         "facility": cast.names.facility(facility),
@@ -300,12 +306,11 @@ def _date(facts: Mapping[str, Any]) -> str:
 
 def _moment(text: Any) -> str:
     """In the reader's zone."""
-    return date_format(timezone.localtime(parse_instant(text)), "j M Y, H:i") if text else ""
+    return minute(parse_instant(text)) if text else ""
 
 
 def _payment_words(event: DomainEvent, cast: Cast) -> dict[str, str]:
     reference = str(event.facts.get("reference", ""))
-    title = cast.title(reference)
     operations = {
         "AUTHORISE": say("authorise"),
         "REDUCE": say("reduce an authorisation to"),
@@ -313,7 +318,7 @@ def _payment_words(event: DomainEvent, cast: Cast) -> dict[str, str]:
     }
     return {
         "money": f"{event.facts.get('amount', '')} {event.facts.get('currency', '')}".strip(),
-        "paid_for": title[:1].lower() + title[1:] if reference else say("the order"),
+        "paid_for": cast.title_within(reference) if reference else say("the order"),
         "operation": operations.get(str(event.facts.get("kind")), ""),
         "error": str(event.facts.get("error", "")),
     }

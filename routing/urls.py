@@ -17,7 +17,7 @@ from routing.views import (
     waitingroom,
     whatif,
 )
-from routing.views.strategies import acts, dialogs, editor, impact, listing, revisions, trials
+from routing.views.strategies import acts, dialogs, editor, impact, listing, revisions, rules, trials
 
 _STRATEGIES = "network/routing-strategies"
 _STRATEGY = f"{_STRATEGIES}/<uuid:pk>"
@@ -73,6 +73,7 @@ urlpatterns = [
     path(f"{_STRATEGY}/draft/discard/", editor.DiscardDraftView.as_view(), name="discard-strategy"),
     path(f"{_STRATEGY}/name/", dialogs.NameDialog.as_view(), name="strategy-name"),
     path(f"{_STRATEGY}/json/<str:id>/", dialogs.JsonDialog.as_view(), name="strategy-json"),
+    path(f"{_STRATEGY}/nodes/<str:id>/<str:kind>/rule/", rules.RuleDialog.as_view(), name="strategy-rule"),
     path(f"{_STRATEGY}/branches/<str:id>/", dialogs.BranchDialog.as_view(), name="strategy-branch"),
     path(f"{_STRATEGY}/branches/<str:id>/add/", dialogs.AddConditionDialog.as_view(), name="add-condition"),
     path(f"{_STRATEGY}/activate/", acts.ActivateStrategyDialog.as_view(), name="activate-strategy"),

@@ -7,6 +7,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backoffice.core.api.fields import LARGEST_QUANTITY
 from inventory.forms import layout
@@ -24,7 +25,7 @@ class WhatIfForm(forms.Form):
     )
     facility = forms.ModelChoiceField(label=_("Come to"), queryset=Facility.objects.none(), empty_label=None)
     day = forms.DateField(
-        label=_("On"),
+        label=pgettext_lazy("a day", "On"),
         required=False,
         widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
         help_text=_("Empty: they are there now."),

@@ -16,7 +16,11 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client, override_settings
+from django.utils import translation
 from rest_framework.test import APIClient
+
+from backoffice.core import catalogues
+from backoffice.core.garbage import collect_garbage_rarely
 
 MARKERS = ("postgres", "redis", "browser", "race")
 
@@ -29,6 +33,13 @@ hypothesis.settings.load_profile(
 
 def pytest_configure(config: pytest.Config) -> None:
     logging.getLogger().setLevel(logging.WARNING)
+    catalogues.compile_stale()
+    collect_garbage_rarely()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Once more, now that thousands of tests have been collected, which stay."""
+    collect_garbage_rarely()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -93,6 +104,7 @@ def _nothing_left_over() -> None:
 
     nudges.take()
     cache.clear()
+    translation.deactivate()  # requests leave their language behind
 
 
 def run_commit_hooks() -> None:

@@ -125,6 +125,9 @@ class ApiTokenAdmin(BaseAdmin):
             form.base_fields["name"].required = True
         return form
 
+    def permission_for(self, verb: str) -> str | None:
+        return None if verb == "change" else super().permission_for(verb)
+
     def has_change_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
         return False
 

@@ -13,10 +13,11 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy
 
+from backoffice.core.numbers import grouped
 from backoffice.core.statuses import StatusChoices
 
 Column = Callable[[Any, Any], Any]
@@ -44,7 +45,7 @@ def label(text: object, colour: str = "gray") -> SafeString:
 def status_column(field: str, statuses: type[StatusChoices], description: Any = None) -> Column:
     """The status in ``field`` as a label of its colour; sortable."""
 
-    @admin.display(description=description or field.replace("_", " "), ordering=field)
+    @admin.display(description=description or gettext_lazy(field.replace("_", " ")), ordering=field)
     def column(_admin: Any, row: Any) -> SafeString | str:
         value = getattr(row, field)
         return label(statuses(value).label, statuses(value).colour) if value else ""
@@ -58,7 +59,7 @@ def unbroken(text: object) -> SafeString:
 
 
 def money(amount: Decimal | None, currency: str) -> str:
-    return "" if amount is None else f"{number_format(amount, 2)}\N{NO-BREAK SPACE}{currency}".strip()
+    return "" if amount is None else f"{grouped(amount, 2)}\N{NO-BREAK SPACE}{currency}".strip()
 
 
 def link_to(row: Model | None, text: object = None) -> SafeString | str:

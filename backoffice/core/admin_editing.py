@@ -25,7 +25,7 @@ from backoffice.core.errors import DomainError
 class VersionedForm(forms.ModelForm):
     """Knows which version its page was made from, so that a service can refuse to overwrite a newer one."""
 
-    seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    seen_version = forms.IntegerField(label=_("Seen version"), widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -92,6 +92,13 @@ class ServiceAdmin(RelatedRows, SearchById, BaseAdmin):
     may_add = False
     may_delete = False
 
+    def permission_for(self, verb: str) -> str | None:
+        """Of ``view`` the model's, of the others ``manage``, as far as the page has them at all."""
+        if verb == "view":
+            return super().permission_for(verb)
+        possible = {"add": self.may_add, "change": True, "delete": self.may_delete}
+        return self.manage if possible[verb] else None
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.may_add and may(request.user, self.manage)
 
@@ -152,7 +159,7 @@ def apply_to_each(
             work(row)
             succeeded += 1
         except DomainError as error:
-            messages.error(request, f"{row}: {error.message}")
+            messages.error(request, f"{row}: {error.said}")
     if succeeded:
         messages.success(request, done(succeeded))
 

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import class_prepared, post_migrate
 from django.utils.translation import gettext_lazy as _
+
+from backoffice.core.names import translate_names
+
+# Before any model is there.
+class_prepared.connect(translate_names, dispatch_uid="core.names")
 
 
 class CoreConfig(AppConfig):
@@ -14,7 +19,7 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from backoffice.core import access, heartbeats, roles
+        from backoffice.core import access, heartbeats, lookups, roles  # noqa: F401 - registers the lookups
         from backoffice.core.api import schema  # noqa: F401 - registers the bearer scheme with the generator
         from backoffice.core.permissions import PERMISSIONS
 

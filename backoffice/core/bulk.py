@@ -7,20 +7,19 @@ to the server that were to be saved: one prepared statement runs once per row.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter, methodcaller
-from typing import Any, TypeAlias
+from operator import attrgetter
+from typing import Any
 
 from django.db import connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
+from backoffice.core.arrays import AnyField, array_of, type_of
+
 ROWS = 5_000
 """How many rows one statement writes at most."""
-
-AnyField: TypeAlias = "models.Field[Any, Any]"
 
 
 def insert_rows(
@@ -67,18 +66,41 @@ def update_rows(rows: Sequence[models.Model], fields: Sequence[str]) -> int:
         _Values(column, list(map(attrgetter(column.attname), rows)))
         for column in (_column(model, name) for name in (*fields, "pk"))
     ]
+    return _update(model, columns, "{value}")
+
+
+def add_to_rows(model: type[models.Model], keys: Sequence[Any], *, each: Mapping[str, Sequence[int]]) -> int:
+    """Adds to the numbers that ``each`` names, in the rows with these ``keys``, one place in its lists per key and no
+    key twice; returns how many rows there were. What a row had need not be known.
+    """
+    if not keys:
+        return 0
+    columns = [_Values(_column(model, name), values) for name, values in each.items()]
+    return _update(model, [*columns, _Values(_column(model, "pk"), keys)], "{column} + {value}")
+
+
+def _update(model: type[models.Model], columns: Sequence[_Values], becomes: str) -> int:
+    """Updates the columns, the last of which is the key; what each ``becomes`` is said of ``column`` and ``value``."""
     connection = connections[router.db_for_write(model)]
     table = connection.ops.quote_name(model._meta.db_table)
     *names, key = _names(columns, connection)
 
+    def sets(values: Iterable[str]) -> str:
+        return ", ".join(
+            f"{name} = {becomes.format(column=f'{table}.{name}', value=value)}"
+            for name, value in zip(names, values, strict=True)
+        )
+
     def update(chosen: Sequence[str], rows: str) -> str:
-        sets = ", ".join(f"{name} = {value}" for name, value in zip(names, chosen[:-1], strict=True))
-        return f"UPDATE {table} SET {sets} FROM {rows} WHERE {table}.{key} = {chosen[-1]}"  # noqa: S608 - names only
+        return f"UPDATE {table} SET {sets(chosen[:-1])} FROM {rows} WHERE {table}.{key} = {chosen[-1]}"  # noqa: S608 - names only
 
     if connection.vendor == "postgresql":
         return _execute(update, columns, connection)
-    sets = ", ".join(f"{name} = %s" for name in names)
-    return _execute_each(f"UPDATE {table} SET {sets} WHERE {key} = %s", columns, connection)  # noqa: S608 - names only
+    return _execute_each(
+        f"UPDATE {table} SET {sets(['%s'] * len(names))} WHERE {key} = %s",  # noqa: S608 - names only
+        columns,
+        connection,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +133,12 @@ def _execute(
             parameters: dict[str, Any] = {}
             chosen, arrays = [], {}
             for number, one in enumerate(batch):
-                name, type_ = f"c{number}", _type(one.column, connection)
+                name, type_ = f"c{number}", type_of(one.column, connection)
                 if one.alike:
                     parameters[name] = one.column.get_db_prep_save(one.rows[0], connection)
                     chosen.append(f"%({name})s::{type_}")
                 else:
-                    parameters[name] = _array(one)
+                    parameters[name] = array_of(one.column, one.rows)
                     chosen.append(f"changed.{name}")
                     arrays[name] = f"%({name})s::{type_}[]"
             rows = f"unnest({', '.join(arrays.values())}) AS changed({', '.join(arrays)})"
@@ -148,32 +170,6 @@ def _defaults(column: AnyField, count: int) -> list[Any]:
     return [column.get_default()] * count
 
 
-def _array(values: _Values) -> str:
-    """The values as PostgreSQL writes an array of them."""
-    text, quoted = _text(values.column)
-    if quoted:
-        plain, text = text, lambda value: '"' + plain(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
-    return "{" + ",".join(["NULL" if value is None else text(value) for value in values.rows]) + "}"
-
-
-def _text(column: AnyField) -> tuple[Callable[[Any], str], bool]:
-    """How a value of the column is written where it is not NULL, and whether that is to be quoted in an array."""
-    while isinstance(column, models.ForeignKey):
-        column = column.target_field
-    match column:
-        case models.UUIDField():
-            return attrgetter("hex"), False
-        case models.DateField():
-            return methodcaller("isoformat"), False
-        case models.IntegerField() | models.BooleanField():
-            return str, False
-        case models.JSONField():
-            return (column.encoder or json.JSONEncoder)().encode, True
-        case models.BinaryField():
-            return lambda value: "\\x" + bytes(value).hex(), True
-    return str, True
-
-
 def _names(columns: Iterable[_Values], connection: BaseDatabaseWrapper) -> list[str]:
     return [connection.ops.quote_name(str(one.column.column)) for one in columns]
 
@@ -183,10 +179,3 @@ def _column(model: type[models.Model], name: str) -> AnyField:
     if not isinstance(found, models.Field):
         raise TypeError(f"{model._meta.label}.{name} is not a column")
     return found
-
-
-def _type(column: AnyField, connection: BaseDatabaseWrapper) -> str:
-    """The type of the column; text, because a cast to varchar(n) would cut silently."""
-    if isinstance(column, models.CharField):
-        return "text"
-    return str(column.rel_db_type(connection) if column.is_relation else column.db_type(connection))

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from backoffice.core.errors import Problem
 from backoffice.core.outgoing import SCHEMES, Address, OutgoingFailure, look_up
+from backoffice.core.texts import text
 
 LONGEST_URL = 2048
 PATIENCE = 3.0
@@ -57,24 +58,26 @@ def _inner(address: Address) -> Address:
 def url_problems(url: str, field: str) -> Iterator[Problem]:
     """What is wrong with a callback. A host that cannot be found now may be there when something is sent."""
     if len(url) > LONGEST_URL:
-        yield Problem(field, f"The address is longer than {LONGEST_URL} characters.")
+        yield Problem(
+            field, text("The address is longer than %(longest_url)s characters.", longest_url=LONGEST_URL)
+        )
         return
     try:
         target = urlsplit(url)
         host, port = target.hostname, target.port
     except ValueError:
-        yield Problem(field, "This is not an address such as https://example.org/events.")
+        yield Problem(field, text("This is not an address such as https://example.org/events."))
         return
     if target.scheme not in SCHEMES or not host or _UNPRINTABLE.search(url):
-        yield Problem(field, "Give an http or https address such as https://example.org/events.")
+        yield Problem(field, text("Give an http or https address such as https://example.org/events."))
     elif target.username is not None or target.password is not None:
         yield Problem(
-            field, "The address must not hold a user or password: use a header such as Authorization."
+            field, text("The address must not hold a user or password: use a header such as Authorization.")
         )
     elif target.fragment:
-        yield Problem(field, "The part after # is never sent: leave it out.")
+        yield Problem(field, text("The part after # is never sent: leave it out."))
     elif not _leads_outside(host, port or 0):
-        yield Problem(field, "The host has an address that is not public.", "ADDRESS_REFUSED")
+        yield Problem(field, text("The host has an address that is not public."), "ADDRESS_REFUSED")
 
 
 def _leads_outside(host: str, port: int) -> bool:

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
+from backoffice.core.texts import here, text, together
+
 if TYPE_CHECKING:
     from django.db.models import Model
 
@@ -23,18 +25,30 @@ class Problem:
     message: str
     code: str = "INVALID"
 
+    @property
+    def said(self) -> str:
+        """The message in the reader's language, for screens."""
+        return str(here(self.message))
+
 
 class DomainError(Exception):
-    """A rule of the domain said no. ``message`` is for people and says what to do next where it can."""
+    """A rule of the domain said no. ``message`` is for people and says what to do next where it can: in English, as the
+    API answers it, while screens show what is ``said``.
+    """
 
     code: ClassVar[str] = "DOMAIN_ERROR"
     status: ClassVar[int] = 400
-    summary: ClassVar[str] = "The request was refused"
+    summary: ClassVar[str] = text("The request was refused")
 
     def __init__(self, message: str, *, code: str | None = None, field: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.problems: tuple[Problem, ...] = (Problem(field, message, code or type(self).code),)
+
+    @property
+    def said(self) -> str:
+        """The message in the reader's language."""
+        return str(here(self.message))
 
     @property
     def field(self) -> str | None:
@@ -46,13 +60,13 @@ class Invalid(DomainError):
 
     code = "INVALID"
     status = 400
-    summary = "The request is not valid"
+    summary = text("The request is not valid")
 
     @classmethod
     def many(cls, problems: Iterable[Problem]) -> Invalid:
         """One error for all ``problems``; there must be at least one."""
         found = tuple(problems)
-        error = cls("; ".join(problem.message for problem in found))
+        error = cls(found[0].message if len(found) == 1 else together((one.message for one in found), "; "))
         error.problems = found
         return error
 
@@ -60,11 +74,11 @@ class Invalid(DomainError):
 class NotFound(DomainError):
     code = "NOT_FOUND"
     status = 404
-    summary = "Not found"
+    summary = text("Not found")
 
     @classmethod
     def of(cls, model: type[Model], id: object) -> NotFound:
-        return cls(f"There is no {model._meta.verbose_name} {id}.")
+        return cls(text("There is no %(what)s %(id)s.", what=model._meta.verbose_name, id=id))
 
 
 class StateConflict(DomainError):
@@ -72,7 +86,7 @@ class StateConflict(DomainError):
 
     code = "STATE_CONFLICT"
     status = 409
-    summary = "Not possible in the current state"
+    summary = text("Not possible in the current state")
 
 
 class VersionConflict(DomainError):
@@ -80,12 +94,16 @@ class VersionConflict(DomainError):
 
     code = "VERSION_CONFLICT"
     status = 409
-    summary = "Changed in the meantime"
+    summary = text("Changed in the meantime")
 
     def __init__(self, version: int, request_version: int) -> None:
         super().__init__(
-            f"Version {request_version} was given, but the current version is {version}: "
-            "read it again and repeat the change.",
+            text(
+                "Version %(given)s was given, but the current version is %(current)s: read it again and repeat "
+                "the change.",
+                given=request_version,
+                current=version,
+            ),
             field="version",
         )
         self.version = version
@@ -97,7 +115,7 @@ class NotSupported(DomainError):
 
     code = "NOT_SUPPORTED"
     status = 501
-    summary = "Not supported"
+    summary = text("Not supported")
 
 
 class PermissionMissing(DomainError):
@@ -105,10 +123,10 @@ class PermissionMissing(DomainError):
 
     code = "PERMISSION_MISSING"
     status = 403
-    summary = "Permission missing"
+    summary = text("Permission missing")
 
     def __init__(self, permission: str) -> None:
-        super().__init__(f"The permission {permission} is needed.")
+        super().__init__(text("The permission %(permission)s is needed.", permission=permission))
         self.permission = permission
 
 

@@ -10,7 +10,10 @@ import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
+from django.forms.utils import flatatt
 from django.http import QueryDict
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from backoffice.core.api.values import parse_instant
 from backoffice.core.errors import Invalid, Problem
@@ -38,6 +41,10 @@ class ManyHidden(_ManyWidget, forms.MultipleHiddenInput):
 class OpenSelect(forms.Select):
     """Also shows what a link asked for though it is not among the choices."""
 
+    def use_required_attribute(self, initial: Any) -> bool:
+        """No filter is required; to find that out, the choices would be read from the database once more."""
+        return False
+
     def optgroups(self, name: str, value: list[str], attrs: Any = None) -> Any:
         choices = [(str(key), label) for key, label in self.choices]
         known = dict(choices)
@@ -46,6 +53,23 @@ class OpenSelect(forms.Select):
 
     def named(self, key: str, known: Mapping[str, Any]) -> str:
         return key
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """As Django's templates do choices without groups; they are two for each option, and a network has hundreds
+        (T8).
+        """
+        widget = self.get_context(name, value, attrs)["widget"]
+        options = [option for _name, group, _index in widget["optgroups"] for option in group]
+        return format_html(
+            '<select name="{}"{}>{}</select>',
+            widget["name"],
+            flatatt(widget["attrs"]),
+            format_html_join(
+                "",
+                '<option value="{}"{}>{}</option>',
+                ((option["value"], flatatt(option["attrs"]), option["label"]) for option in options),
+            ),
+        )
 
 
 class ManySelect(_ManyWidget, OpenSelect):

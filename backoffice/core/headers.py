@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from backoffice.core.errors import Problem
 from backoffice.core.sealing import seal, unseal
 from backoffice.core.signing import HEADER
+from backoffice.core.texts import text
 
 MOST_HEADERS = 50
 LONGEST_VALUE = 4096
@@ -27,17 +28,22 @@ _VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
 
 def header_problems(headers: Sequence[tuple[str, str]]) -> Iterator[Problem]:
     if len(headers) > MOST_HEADERS:
-        yield Problem("headers", f"At most {MOST_HEADERS} headers can be sent along.")
+        yield Problem(
+            "headers", text("At most %(most_headers)s headers can be sent along.", most_headers=MOST_HEADERS)
+        )
         return
     for number, (key, value) in enumerate(headers):
         if not _NAME.fullmatch(key):
             yield Problem(
-                f"headers[{number}].key", "This is not the name of a header, such as Authorization."
+                f"headers[{number}].key", text("This is not the name of a header, such as Authorization.")
             )
         elif key.lower() in REFUSED:
-            yield Problem(f"headers[{number}].key", f"The header {key} is ours to set.")
+            yield Problem(f"headers[{number}].key", text("The header %(key)s is ours to set.", key=key))
         if len(value) > LONGEST_VALUE or not _VALUE.fullmatch(value):
-            message = f"The value of a header is one line of at most {LONGEST_VALUE} Latin characters."
+            message = text(
+                "The value of a header is one line of at most %(longest_value)s Latin characters.",
+                longest_value=LONGEST_VALUE,
+            )
             yield Problem(f"headers[{number}].value", message)
 
 

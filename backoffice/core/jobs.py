@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 
 from backoffice.core.errors import NotFound
+from backoffice.core.texts import text
 
 if TYPE_CHECKING:
     from backoffice.core.models import BackgroundJob, JobItem
@@ -83,7 +84,7 @@ def kind_of(job: BackgroundJob) -> JobKind:
     """:raises NotFound: no app does such jobs (any more)."""
     kind = _kinds.get(job.kind)
     if kind is None:
-        raise NotFound(f"Nobody knows what a job of the kind {job.kind} is.")
+        raise NotFound(text("Nobody knows what a job of the kind %(kind)s is.", kind=job.kind))
     return kind
 
 

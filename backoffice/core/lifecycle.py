@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from backoffice.core.errors import StateConflict
+from backoffice.core.texts import text
 
 
 class Lifecycle:
@@ -24,7 +25,10 @@ class Lifecycle:
     def check(self, old: str, new: str) -> None:
         """:raises StateConflict: the move from ``old`` to ``new`` is not in the table."""
         if not self.allowed(old, new):
-            raise StateConflict(f"The {self.name} is {old} and cannot become {new}.", field="status")
+            raise StateConflict(
+                text("The %(name)s is %(old)s and cannot become %(new)s.", name=self.name, old=old, new=new),
+                field="status",
+            )
 
     def final(self, status: str) -> bool:
         return not self.moves[status]

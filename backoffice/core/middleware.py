@@ -3,20 +3,44 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 
+from axes.helpers import get_client_ip_address
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.middleware.locale import LocaleMiddleware
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django_structlog.middlewares import RequestMiddleware
+from structlog.contextvars import bind_contextvars
 
 from backoffice.core.actor import Actor, acting_as, current_actor
 from backoffice.core.api.errors import entry
 from backoffice.core.preferences import zone_of
 from backoffice.core.sessions import SECOND_FACTOR, note_seen
+from backoffice.core.texts import CONTRACT_LANGUAGE
 
 BEFORE_SECOND_FACTOR = frozenset({"second-factor", "sign-out", "set_language"})
 """The pages that somebody sees who must set up a second factor."""
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Screens speak the reader's language. The API speaks English, whatever a client accepts: what it says is the same
+    for everybody, so that it can be searched for and compared.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        if not _is_api(request):
+            super().process_request(request)
+            return
+        translation.activate(CONTRACT_LANGUAGE)
+        request.LANGUAGE_CODE = CONTRACT_LANGUAGE
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        return response if _is_api(request) else super().process_response(request, response)
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path_info.startswith(("/api/", "/v1/"))
 
 
 class ActorMiddleware:
@@ -77,7 +101,20 @@ class SecondFactorMiddleware:
 
 
 class RequestLogMiddleware(RequestMiddleware):
-    """Logs requests with an id each; without links to set a password, and queries that clients put secrets into."""
+    """Logs requests with an id each; without links to set a password, and queries that clients put secrets into.
+
+    One line tells of a request, its last; that it began is said at the level DEBUG.
+    """
+
+    def handle_response(self, request: HttpRequest, response: HttpResponse) -> None:
+        bind_contextvars(user_agent=request.META.get("HTTP_USER_AGENT"))
+        super().handle_response(request, response)
+
+    @classmethod
+    def bind_ip(cls, request: HttpRequest) -> None:
+        """As the lock-out knows it: where no proxy of ours stands in front, headers are whatever somebody sent."""
+        ip = get_client_ip_address(request) if settings.PROXY_COUNT else request.META.get("REMOTE_ADDR")
+        bind_contextvars(ip=ip)
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
+from backoffice.core.texts import text
+
 SCHEMES = ("http", "https")
 
 Address = IPv4Address | IPv6Address
@@ -72,7 +74,7 @@ def post(
     port = target.port or (443 if target.scheme == "https" else 80)
     addresses = look_up(host, port, timeout=timeout)
     if permit is not None and not all(permit(address) for address in addresses):
-        raise AddressRefused(f"The host {host} has an address that is not public.")
+        raise AddressRefused(text("The host %(host)s has an address that is not public.", host=host))
     connection = _connection(target.scheme, host, port, addresses, until)
     path = (target.path or "/") + (f"?{target.query}" if target.query else "")
     try:
@@ -83,12 +85,14 @@ def post(
             response = connection.getresponse()
             answer = response.read(most + 1) if most else b""
             if len(answer) > most:
-                raise AnswerTooLong(f"It answered more than {most} bytes.")
+                raise AnswerTooLong(text("It answered more than %(most)s bytes.", most=most))
             return Answer(response.status, answer)
     except TimeoutError:
-        raise TimeIsUp(f"It did not answer within {timeout:g} seconds.") from None
+        raise TimeIsUp(
+            text("It did not answer within %(timeout)s seconds.", timeout=f"{timeout:g}")
+        ) from None
     except (OSError, http.client.HTTPException) as error:
-        raise OutgoingFailure("It could not be reached.", type(error).__name__) from error
+        raise OutgoingFailure(text("It could not be reached."), type(error).__name__) from error
     finally:
         connection.close()
 
@@ -117,9 +121,9 @@ def look_up(host: str, port: int, *, timeout: float) -> list[Address]:
     asking.start()
     asking.join(timeout)
     if asking.is_alive():
-        raise TimeIsUp(f"Its name was not found within {timeout:g} seconds.")
+        raise TimeIsUp(text("Its name was not found within %(timeout)s seconds.", timeout=f"{timeout:g}"))
     if failed or not found:
-        raise OutgoingFailure("Its name is not known.", type(failed[0]).__name__ if failed else "")
+        raise OutgoingFailure(text("Its name is not known."), type(failed[0]).__name__ if failed else "")
     return found
 
 

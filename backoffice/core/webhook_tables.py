@@ -8,15 +8,15 @@ from urllib.parse import urlsplit
 import django_tables2 as tables
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
-from lucide.templatetags.lucide import lucide
 
 from backoffice.core.models import DeliveryStatus, Subscription, WebhookDelivery
+from backoffice.core.numbers import grouped
 from backoffice.core.templatetags.anteroom import chip, moment
+from backoffice.core.ui.icons import drawn
 
 PAIR = {"th": {"class": "ar-number"}, "td": {"class": "ar-number ar-pair"}}
 NONE_OF_THEM = format_html('<span class="ar-soft">{}</span>', "0")
@@ -63,7 +63,7 @@ class SubscriptionTable(tables.Table):
         return format_html('<span class="ar-code">{}</span>', value)
 
     def render_pending(self, value: int) -> SafeString | str:
-        return number_format(value) if value else NONE_OF_THEM
+        return grouped(value) if value else NONE_OF_THEM
 
     render_retrying = render_pending
 
@@ -71,7 +71,7 @@ class SubscriptionTable(tables.Table):
         if not value:
             return NONE_OF_THEM
         url = f"{reverse('webhook', args=(record.pk,))}?status=PARKED"
-        return format_html('<a class="ar-bad" href="{}">{}</a>', url, number_format(value))
+        return format_html('<a class="ar-bad" href="{}">{}</a>', url, grouped(value))
 
     def render_state(self, record: Any) -> SafeString:
         return state_of(record)
@@ -136,7 +136,7 @@ class DeliveryTable(tables.Table):
             'hx-post="{}" hx-swap="none">{}{}<span class="visually-hidden"> {}</span></button></div>',
             record.pk,
             reverse("webhook-delivery-resend", args=(record.pk,)),
-            lucide("send", size=15, aria_hidden="true"),
+            drawn("send"),
             say("Resend"),
             record.event_id,
         )

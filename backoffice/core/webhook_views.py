@@ -7,9 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
-from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as say
@@ -110,10 +108,10 @@ class SubscribeView(WebhookSecretDialog):
             field = str(problem.field)
             if field.startswith("contexts["):
                 kind = given[int(field.split("[")[1].split("]")[0])]["type"]
-                yield ("facilities" if kind == "FACILITY" else "groups"), problem.message
+                yield ("facilities" if kind == "FACILITY" else "groups"), problem.said
             else:
                 name = field.partition("[")[0]
-                yield (name if name in form.fields else None), problem.message
+                yield (name if name in form.fields else None), problem.said
 
     def act(self, form: Any, **kwargs: Any) -> str:
         subscription, secret = create_subscription(draft=form.draft())
@@ -176,12 +174,8 @@ class UnsubscribeView(Dialog):
 
     def act(self, form: Any, **kwargs: Any) -> str:
         deleted = delete_subscription(subscription_id=self.subscription.pk)
+        self.leads_to = reverse("webhooks")
         return say("%(name)s was deleted.") % {"name": deleted.name}
-
-    def done(self, said: str) -> HttpResponse:
-        """Its page is gone: the reader goes to the list, where the message waits."""
-        messages.success(self.request, said)
-        return HttpResponse(headers={"HX-Redirect": reverse("webhooks")})
 
 
 class ResendView(Act):

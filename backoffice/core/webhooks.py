@@ -32,7 +32,7 @@ class WebhookEvent:
     """
 
     name: str
-    description: str
+    description: Any
     load: Load
     source: str = ""
     concerns: Callable[[Mapping[str, Any]], bool] = field(default=lambda _facts: True)

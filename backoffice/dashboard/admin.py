@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from axes import admin as axes
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin
+from django.http import HttpRequest
 from django_celery_beat import admin as beat
 from django_celery_beat.models import (
     ClockedSchedule,
@@ -70,7 +71,13 @@ class ClockedScheduleAdmin(beat.ClockedScheduleAdmin, BaseAdmin):
 
 @admin.register(AccessAttempt)
 class AccessAttemptAdmin(axes.AccessAttemptAdmin, BaseAdmin):
-    """Deleting an attempt lets its user in again before the lock-out is over."""
+    """Deleting an attempt lets its user in again before the lock-out is over; what it says is a fact."""
+
+    def permission_for(self, verb: str) -> str | None:
+        return super().permission_for(verb) if verb in ("view", "delete") else None
+
+    def has_change_permission(self, request: HttpRequest, obj: AccessAttempt | None = None) -> bool:
+        return False
 
 
 @admin.register(AccessFailureLog)

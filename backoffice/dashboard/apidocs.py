@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from drf_spectacular.plumbing import get_lib_doc_excludes
+
+from backoffice.core.api.serializers import StrictSerializer
 from inventory.api import examples as inventory
+from inventory.api.shapes import ResourceSerializer
 from orders.api import examples as orders
 from routing.api import examples as routing
 
@@ -17,6 +21,11 @@ EXAMPLES: Mapping[tuple[str, str], Any] = {
     **orders.LATER,
 }
 """By method and path; the order is that of the story that they tell."""
+
+
+def silent_bases() -> list[type]:
+    """Classes whose docstrings are for whoever reads the code: what is derived from them has its own, or none."""
+    return [*get_lib_doc_excludes(), StrictSerializer, ResourceSerializer]
 
 
 def add_examples(result: dict[str, Any], **_: Any) -> dict[str, Any]:

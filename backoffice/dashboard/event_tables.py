@@ -8,8 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.core.actor import SYSTEM
-from backoffice.core.templatetags.anteroom import moment
+from backoffice.core.templatetags.anteroom import by_whom, moment
 from backoffice.dashboard.event_wording import EventRow
 
 
@@ -55,4 +54,4 @@ class EventTable(tables.Table):
         return format_html('<span>{} · <a class="ar-quiet" href="{}">{}</a></span>', shown, url, record.order)
 
     def render_actor(self, value: str) -> str:
-        return "Anteroom" if value == SYSTEM.name else value
+        return by_whom(value)

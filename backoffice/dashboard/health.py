@@ -96,7 +96,23 @@ def worker() -> Finding:
 
 
 def register() -> None:
-    readiness.register("database", database)
-    readiness.register("migrations", migrations)
-    readiness.register("broker", broker)
-    readiness.register("worker", worker)
+    readiness.register(
+        "database",
+        database,
+        remedy="Start the database, and see that DATABASE_URL names it with a user and password that it accepts.",
+    )
+    readiness.register(
+        "migrations", migrations, remedy="Run manage.py migrate, with a backup at hand (docs/operations.md)."
+    )
+    readiness.register(
+        "broker",
+        broker,
+        remedy="Start Redis and see that BROKER_URL names it. Until then nothing is lost: the sweep finds what "
+        "is to be done.",
+    )
+    readiness.register(
+        "worker",
+        worker,
+        remedy="Start a worker: celery --app backoffice worker. Until then orders are kept, and none is routed or "
+        "released.",
+    )

@@ -12,6 +12,7 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.ui.charts import Chart, Point, Series
@@ -61,7 +62,7 @@ def release_chart(days: Sequence[tuple[date, int]]) -> Chart:
         id="releases",
         title=_("Plans released per day"),
         axis=_("Day"),
-        points=[Point(date_format(day, "j M"), releases_of(day)) for day, _count in days],
+        points=[Point(date_format(day, say("j M")), releases_of(day)) for day, _count in days],
         series=[Series(_("Released"), [count for _day, count in days])],
     )
 

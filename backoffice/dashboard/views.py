@@ -10,13 +10,12 @@ from django.utils import timezone
 from backoffice.core.ui.screens import Screen
 from backoffice.dashboard import figures, health, plots
 from backoffice.dashboard.activity import concerns
+from backoffice.dashboard.first_steps import first_steps
 from backoffice.dashboard.installation import installation
-from inventory.models import Facility, Listing, Stock
-from orders.models import Order
 from routing.models import PlanStatus
 from routing.readiness import PATIENCE
 
-PARTS = ("figures", "concerns", "lists")
+PARTS = ("first_steps", "figures", "concerns", "lists")
 """What the page asks for again, one by one, when something may have changed. Concerns it asks for only afterwards."""
 
 HOURLY = "hours"
@@ -24,7 +23,9 @@ HOURLY = "hours"
 
 
 class DashboardView(Screen):
-    """The whole page, or with ``part`` one of its :data:`PARTS`. Until the first order: what to do first."""
+    """The whole page, or with ``part`` one of its :data:`PARTS`. What to do first stands on top while it is new, and
+    alone until the first order.
+    """
 
     permissions: ClassVar[dict[str, str]] = {"*": "routing.view"}
     template_name = "dashboard/dashboard.html"
@@ -40,8 +41,11 @@ class DashboardView(Screen):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         part = self.request.GET.get("part")
         context = super().get_context_data(**kwargs)
-        if part is None and not Order.objects.exists():
-            return {**context, "steps": _first_steps()}
+        if part in (None, "first_steps"):
+            steps = context["steps"] = first_steps()
+            context["empty"] = steps is not None and not steps["order"]
+            if part or context["empty"]:
+                return context
         if part in (None, "figures"):
             context |= _figures(by_hour=self.request.GET.get("rate") == HOURLY)
         if part == "concerns":
@@ -88,15 +92,6 @@ def _figures(*, by_hour: bool) -> dict[str, Any]:
         "released_today_url": plots.releases_of(days[-1][0]),
         "released_today": days[-1][1],
         "released_this_week": sum(count for _day, count in days[-7:]),
-    }
-
-
-def _first_steps() -> dict[str, bool]:
-    """What an empty installation needs, and whether it is there."""
-    return {
-        "facility": Facility.objects.exists(),
-        "listing": Listing.objects.exists(),
-        "stock": Stock.objects.exists(),
     }
 
 

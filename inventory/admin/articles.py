@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.admin_editing import ServiceAdmin, VersionedForm
 from inventory.models import Article
@@ -30,7 +31,7 @@ class ArticleAdmin(ServiceAdmin):
     ordering = ("tenant_article_id",)
     fieldsets = (
         (None, {"fields": ("tenant_article_id", *_EDITED, "seen_version")}),
-        ("History", {"fields": ("id", "version", "created", "last_modified")}),
+        (_("History"), {"fields": ("id", "version", "created", "last_modified")}),
     )
     readonly_fields = ("tenant_article_id", "id", "version", "created", "last_modified")
 

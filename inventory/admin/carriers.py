@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from backoffice.core.admin_columns import status_column
@@ -10,7 +11,7 @@ from inventory.models import Carrier, CarrierStatus, FacilityCarrier
 
 class ConnectionInline(FactInline):
     model = FacilityCarrier
-    verbose_name_plural = "facilities where it calls"
+    verbose_name_plural = _("facilities where it calls")
     fields = ("facility", "status", "last_modified")
     related = ("facility",)
 

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.db.models import Count
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesCheckboxFilter
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
@@ -34,7 +35,10 @@ _EDITED = (
 
 class FacilityForm(VersionedForm):
     services = forms.MultipleChoiceField(
-        choices=FacilityService.choices, required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget
+        label=_("Services"),
+        choices=FacilityService.choices,
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
 
     class Meta:
@@ -45,7 +49,7 @@ class FacilityForm(VersionedForm):
         super().__init__(*args, **kwargs)
         if "time_zone" in self.fields:
             self.fields["time_zone"].required = False
-            self.fields["time_zone"].help_text = "Follows from the place where it is left empty."
+            self.fields["time_zone"].help_text = _("Follows from the place where it is left empty.")
 
 
 @admin.register(Facility)
@@ -68,9 +72,9 @@ class FacilityAdmin(ServiceAdmin):
     ordering = ("rank", "name")
     fieldsets = (
         (None, {"fields": (*_EDITED[:6], "seen_version")}),
-        ("Address", {"fields": _EDITED[6:]}),
+        (_("Address"), {"fields": _EDITED[6:]}),
         (
-            "Kept by the API",
+            _("Kept by the API"),
             {
                 "fields": (
                     *("tags", "carriers", "picking_times", "closing_days", "capacity_enabled"),
@@ -79,7 +83,7 @@ class FacilityAdmin(ServiceAdmin):
                 "classes": ("collapse",),
             },
         ),
-        ("History", {"fields": ("id", "version", "created", "last_modified")}),
+        (_("History"), {"fields": ("id", "version", "created", "last_modified")}),
     )
     readonly_fields = (
         *("tags", "carriers", "picking_times", "closing_days", "capacity_enabled"),
@@ -88,7 +92,7 @@ class FacilityAdmin(ServiceAdmin):
 
     state = status_column("status", FacilityStatus)
 
-    @admin.display(description="services")
+    @admin.display(description=_("services"))
     def offered(self, facility: Facility) -> str:
         labels = dict(FacilityService.choices)
         return ", ".join(str(labels.get(service, service)) for service in facility.services)
@@ -106,9 +110,12 @@ class FacilityAdmin(ServiceAdmin):
 
 
 class FacilityGroupForm(VersionedForm):
-    english_name = forms.CharField(max_length=255, widget=UnfoldAdminTextInputWidget)
-    german_name = forms.CharField(max_length=255, required=False, widget=UnfoldAdminTextInputWidget)
+    english_name = forms.CharField(label=_("English name"), max_length=255, widget=UnfoldAdminTextInputWidget)
+    german_name = forms.CharField(
+        label=_("German name"), max_length=255, required=False, widget=UnfoldAdminTextInputWidget
+    )
     members = forms.ModelMultipleChoiceField(
+        label=_("Members"),
         queryset=Facility.objects.order_by("name"),
         required=False,
         widget=AutocompleteSelectMultiple(FacilityGroup._meta.get_field("facilities"), admin.site),
@@ -145,14 +152,14 @@ class FacilityGroupAdmin(ServiceAdmin):
                 )
             },
         ),
-        ("History", {"fields": ("id", "version", "created", "last_modified")}),
+        (_("History"), {"fields": ("id", "version", "created", "last_modified")}),
     )
     readonly_fields = ("id", "version", "created", "last_modified")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).annotate(members_count=Count("memberships"))
 
-    @admin.display(description="facilities", ordering="members_count")
+    @admin.display(description=_("facilities"), ordering="members_count")
     def size(self, group: Any) -> int:
         return int(group.members_count)
 

@@ -36,7 +36,7 @@ def _order_of(process: InboundProcess) -> PurchaseOrder | None:
 
 class ExpectedStockInline(FactInline):
     model = ExpectedStock
-    verbose_name_plural = "requested items"
+    verbose_name_plural = _("requested items")
     related = ("article",)
     fields = ("article", "quantity", "received", "reserved", "delivery_date", "status")
 
@@ -75,9 +75,9 @@ class InboundProcessAdmin(ServiceAdmin):
     actions = ("close_selected",)
     fieldsets = (
         (None, {"fields": ("tenant_inbound_process_id", "facility", "state", "on_hold", "seen_version")}),
-        ("Purchase order", {"fields": ("from_whom", "ordered", "wanted")}),
-        ("Kept by the API", {"fields": ("custom_attributes",), "classes": ("collapse",)}),
-        ("History", {"fields": ("id", "version", "created", "last_modified")}),
+        (_("Purchase order"), {"fields": ("from_whom", "ordered", "wanted")}),
+        (_("Kept by the API"), {"fields": ("custom_attributes",), "classes": ("collapse",)}),
+        (_("History"), {"fields": ("id", "version", "created", "last_modified")}),
     )
     readonly_fields = (
         *("tenant_inbound_process_id", "facility", "state", "from_whom", "ordered", "wanted"),
@@ -117,26 +117,26 @@ class InboundProcessAdmin(ServiceAdmin):
             ),
         )
 
-    @admin.display(description="supplier", ordering="purchase_order__supplier")
+    @admin.display(description=_("supplier"), ordering="purchase_order__supplier")
     def from_whom(self, process: InboundProcess) -> str:
         order = _order_of(process)
         return order.supplier if order else ""
 
-    @admin.display(description="ordered", ordering="purchase_order__order_date")
+    @admin.display(description=_("ordered"), ordering="purchase_order__order_date")
     def ordered(self, process: InboundProcess) -> Any:
         order = _order_of(process)
         return order.order_date if order else None
 
-    @admin.display(description="requested for", ordering="purchase_order__requested_at")
+    @admin.display(description=_("requested for"), ordering="purchase_order__requested_at")
     def wanted(self, process: InboundProcess) -> Any:
         order = _order_of(process)
         return order.requested_at if order else None
 
-    @admin.display(description="items", ordering="items_number")
+    @admin.display(description=_("items"), ordering="items_number")
     def items_count(self, process: Any) -> int:
         return int(process.items_number)
 
-    @admin.display(description="units", ordering="requested")
+    @admin.display(description=_("units"), ordering="requested")
     def units(self, process: Any) -> int:
         return int(process.requested or 0)
 
@@ -163,8 +163,8 @@ class PurchaseOrderAdmin(ServiceAdmin):
     ordering = ("-id",)
     fieldsets = (
         (None, {"fields": ("inbound_process", *PurchaseOrderForm.Meta.fields, "seen_version")}),
-        ("Kept by the API", {"fields": ("custom_attributes",), "classes": ("collapse",)}),
-        ("History", {"fields": ("id", "created", "last_modified")}),
+        (_("Kept by the API"), {"fields": ("custom_attributes",), "classes": ("collapse",)}),
+        (_("History"), {"fields": ("id", "created", "last_modified")}),
     )
     readonly_fields = ("inbound_process", "custom_attributes", "id", "created", "last_modified")
 
@@ -202,7 +202,7 @@ class ExpectedStockAdmin(FactAdmin):
 
     state = status_column("status", ExpectedStockStatus)
 
-    @admin.display(description="article", ordering="article__tenant_article_id")
+    @admin.display(description=_("article"), ordering="article__tenant_article_id")
     def sku(self, item: ExpectedStock) -> str:
         return item.article.tenant_article_id
 

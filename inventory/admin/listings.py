@@ -4,6 +4,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext as say
+from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesCheckboxFilter
 
 from backoffice.core.admin_columns import status_column
@@ -26,17 +28,18 @@ class ListingForm(VersionedForm):
 
 def condition_sentence(condition: dict[str, Any]) -> str:
     values = ", ".join(condition.get("values", ()))
-    return f"{'not ' if condition.get('operator') == 'NOT' else ''}{condition.get('type')} {values}"
+    said = say("not %(what)s %(values)s") if condition.get("operator") == "NOT" else "%(what)s %(values)s"
+    return said % {"what": condition.get("type"), "values": values}
 
 
-@admin.display(description="conditions")
+@admin.display(description=_("conditions"))
 def conditions(rule: ListingContextRule) -> str:
-    return " and ".join(condition_sentence(condition) for condition in rule.conditions)
+    return say(" and ").join(condition_sentence(condition) for condition in rule.conditions)
 
 
 class ContextRuleInline(FactInline):
     model = ListingContextRule
-    verbose_name_plural = "context rules"
+    verbose_name_plural = _("context rules")
     ordering = ("priority", "pk")
     fields = ("priority", conditions, *_OUT_OF_STOCK)
 
@@ -61,9 +64,12 @@ class ListingAdmin(ServiceAdmin):
     inlines = (ContextRuleInline,)
     fieldsets = (
         (None, {"fields": ("article", "facility", "status", "price", "currency", "seen_version")}),
-        ("Out of stock", {"fields": _OUT_OF_STOCK}),
-        ("Kept by the API", {"fields": ("tags", "details", "custom_attributes"), "classes": ("collapse",)}),
-        ("History", {"fields": ("id", "version", "created", "last_modified")}),
+        (_("Out of stock"), {"fields": _OUT_OF_STOCK}),
+        (
+            _("Kept by the API"),
+            {"fields": ("tags", "details", "custom_attributes"), "classes": ("collapse",)},
+        ),
+        (_("History"), {"fields": ("id", "version", "created", "last_modified")}),
     )
     readonly_fields = (
         *("article", "facility", "tags", "details", "custom_attributes"),
@@ -72,7 +78,7 @@ class ListingAdmin(ServiceAdmin):
 
     state = status_column("status", ListingStatus)
 
-    @admin.display(description="article", ordering="article__tenant_article_id")
+    @admin.display(description=_("article"), ordering="article__tenant_article_id")
     def sku(self, listing: Listing) -> str:
         return listing.article.tenant_article_id
 

@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as say
+from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import (
     AutocompleteSelectFilter,
     ChoicesCheckboxFilter,
@@ -19,19 +21,19 @@ from inventory.services.stock import delete_stock, update_stock
 from inventory.services.stock_writing import StockUpdate
 
 
-@admin.display(description="article", ordering="level__article__tenant_article_id")
+@admin.display(description=_("article"), ordering="level__article__tenant_article_id")
 def article(row: Any) -> str:
     return f"{row.level.article.tenant_article_id} {row.level.article.title}"
 
 
-@admin.display(description="facility", ordering="level__facility__name")
+@admin.display(description=_("facility"), ordering="level__facility__name")
 def facility(row: Any) -> str:
     return str(row.level.facility)
 
 
 class StockInline(FactInline):
     model = Stock
-    verbose_name_plural = "stock records"
+    verbose_name_plural = _("stock records")
     fields = ("tenant_stock_id", "location_ref", "value", "last_modified")
     show_change_link = True
 
@@ -58,7 +60,7 @@ class StockLevelAdmin(FactAdmin):
     inlines = (StockInline, ReservationInline)
     fields = ("article", "facility", "on_hand", "reserved", "safety_stock", "available", "recount_since")
 
-    @admin.display(description="article", ordering="article__tenant_article_id")
+    @admin.display(description=_("article"), ordering="article__tenant_article_id")
     def sku(self, level: StockLevel) -> str:
         return level.article.tenant_article_id
 
@@ -85,12 +87,12 @@ class StockAdmin(ServiceAdmin):
     id_fields = ("pk", "level__article", "level__facility")
     fieldsets = (
         (None, {"fields": (article, facility, "value", "seen_version")}),
-        ("Record", {"fields": ("tenant_stock_id", "location_ref", "receipt_date", "available_until")}),
+        (_("Record"), {"fields": ("tenant_stock_id", "location_ref", "receipt_date", "available_until")}),
         (
-            "Kept by the API",
+            _("Kept by the API"),
             {"fields": ("conditions", "properties", "custom_attributes"), "classes": ("collapse",)},
         ),
-        ("History", {"fields": ("id", "version", "created", "last_modified")}),
+        (_("History"), {"fields": ("id", "version", "created", "last_modified")}),
     )
     readonly_fields = (
         *(article, facility, "tenant_stock_id", "location_ref", "receipt_date", "available_until"),
@@ -123,7 +125,7 @@ class StockMovementAdmin(FactAdmin):
     list_filter_submit = True
     list_select_related = ("level__article", "level__facility")
     search_fields = ("level__article__tenant_article_id", "=reference")
-    search_help_text = "An article, or the whole reference"
+    search_help_text = _("An article, or the whole reference")
     id_fields = ("level__article", "level__facility")
     ordering = ("-id",)
     fields = (
@@ -159,19 +161,19 @@ class ReservationAdmin(FactAdmin):
     ordering = ("-id",)
     fields = ("holder", "what", "where", "quantity", "kind", "created")
 
-    @admin.display(description="article")
+    @admin.display(description=_("article"))
     def what(self, reservation: Reservation) -> str:
         source = reservation.level or reservation.expected_stock
         return "" if source is None else f"{source.article.tenant_article_id} {source.article.title}"
 
-    @admin.display(description="facility")
+    @admin.display(description=_("facility"))
     def where(self, reservation: Reservation) -> str:
         source = reservation.level or reservation.expected_stock
         return "" if source is None else str(source.facility)
 
-    @admin.display(description="claims")
+    @admin.display(description=_("claims"))
     def kind(self, reservation: Reservation) -> str:
-        return "Stock" if reservation.level_id else "Expected stock"
+        return say("Stock") if reservation.level_id else say("Expected stock")
 
 
 @admin.register(SafetyStock)
@@ -186,6 +188,6 @@ class SafetyStockAdmin(FactAdmin):
     search_fields = ("level__article__tenant_article_id", "level__facility__name")
     fields = ("level", "units", "version", "created", "last_modified")
 
-    @admin.display(description="units kept back", ordering="level__safety_stock")
+    @admin.display(description=_("units kept back"), ordering="level__safety_stock")
     def units(self, kept: SafetyStock) -> int:
         return kept.level.safety_stock

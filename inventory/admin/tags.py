@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.admin_editing import FactAdmin
 from inventory.models import Tag
@@ -12,6 +13,6 @@ class TagAdmin(FactAdmin):
     search_fields = ("id",)
     ordering = ("id",)
 
-    @admin.display(description="allowed values")
+    @admin.display(description=_("allowed values"))
     def values(self, tag: Tag) -> str:
         return ", ".join(tag.allowed_values)

@@ -45,7 +45,7 @@ class FacilitiesView(ApiView):
         "List facilities",
         page=("facilities", StrippedFacilitySerializer),
         parameters=(
-            query("status", many=True, enum=FacilityStatus.values),
+            query("status", many=True, known=FacilityStatus.values),
             query("tenantFacilityId", many=True),
             query("type", many=True, enum=[MANAGED_FACILITY, "SUPPLIER"]),
             query("orderBy", enum=list(ORDERS)),

@@ -30,7 +30,7 @@ from inventory.api.shapes import (
 from inventory.behaviour import Behaviour, Effective
 from inventory.models import ListingStatus, OutOfStockBehaviour
 from inventory.services.listing_change import ListingChanges, ListingDraft
-from inventory.services.out_of_stock import CONDITION_TYPES, RuleDraft
+from inventory.services.out_of_stock import CONDITION_TYPES, LONGEST_RESTOCK_DAYS, RuleDraft
 
 DETAILS = (
     "title",
@@ -65,6 +65,8 @@ class PreorderConfigSerializer(LenientSerializer):
 
 
 class RestockConfigSerializer(LenientSerializer):
+    says = {"restockableInDays": {"minimum": 0, "maximum": LONGEST_RESTOCK_DAYS}}
+
     restockableInDays = CountField(
         min_value=-LARGEST, help_text="0 is at once, and without limit of quantity"
     )
@@ -78,6 +80,8 @@ class OutOfStockConfigSerializer(StrictSerializer):
 
 
 class OutOfStockContextSerializer(StrictSerializer):
+    says = {"values": {"minItems": 1}}
+
     type = serializers.ChoiceField(CONDITION_TYPES)
     operator = serializers.ChoiceField(["NOT"], required=False)
     values = serializers.ListField(
@@ -87,6 +91,8 @@ class OutOfStockContextSerializer(StrictSerializer):
 
 class OutOfStockBehaviourByContextSerializer(StrictSerializer):
     """A rule for some orders; the first whose conditions all hold decides."""
+
+    says = {"priority": {"minimum": 1, "maximum": 1_000}, "context": {"minItems": 1, "maxItems": 5}}
 
     priority = CountField(min_value=-LARGEST, help_text="1 to 1000, the lowest is looked at first")
     context = OutOfStockContextSerializer(  # type: ignore[assignment]  # fields are not attributes of the class
@@ -148,6 +154,8 @@ def _listing_fields() -> dict[str, Any]:
 class ListingForReplacementSerializer(LenientSerializer):
     """Without a ``status`` a new listing is ACTIVE, and an old one keeps its own. Stock is not written here."""
 
+    says = {"outOfStockBehaviourByContexts": {"maxItems": 10}}
+
     def get_fields(self) -> dict[str, Any]:
         return {
             "tenantArticleId": KeyField(),
@@ -162,6 +170,8 @@ class ListingsForReplacementSerializer(LenientSerializer):
 
 class ModifyListingSerializer(StrictSerializer):
     """The stock of a listing is written as stock: ``stockinformation`` is taken and ignored."""
+
+    says = {"outOfStockBehaviourByContexts": {"maxItems": 10}}
 
     def get_fields(self) -> dict[str, Any]:
         return {

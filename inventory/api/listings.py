@@ -43,7 +43,7 @@ class ListingsView(ApiView):
         parameters=(
             query("tenantArticleIds", many=True),
             query("scannableCode"),
-            query("status", many=True, enum=ListingStatus.values),
+            query("status", many=True, known=ListingStatus.values),
         ),
         tag="Listings",
     )

@@ -14,11 +14,11 @@ from rest_framework.response import Response
 from backoffice.core.api.pages import page_of
 from backoffice.core.api.schema import (
     ANY_JSON,
-    SIZE,
     START_AFTER_ID,
     operation,
     page_schema,
     query,
+    size_up_to,
 )
 from backoffice.core.api.serializers import LenientSerializer, QuantityField
 from backoffice.core.api.values import instant
@@ -82,7 +82,7 @@ class SafetyStocksView(ApiView):
         parameters=(
             query("tenantArticleId", many=True),
             query("facilityRef", many=True),
-            SIZE,
+            size_up_to(MOST_STOCKS),
             START_AFTER_ID,
         ),
         errors=(400, 401, 403),

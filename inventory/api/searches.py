@@ -303,7 +303,7 @@ TAGS = Search(
     rows=Tag.objects.all,
     render=each(render_tag),
     fields={"id": SearchedText("pk"), "allowedValues": TextAmong("allowed_values")},
-    sorts={},
+    sorts={"id": Sort("pk")},
 )
 
 SEARCHES = (FACILITIES, FACILITY_GROUPS, LISTINGS, STOCKS, RESERVATIONS, TAGS)

@@ -43,8 +43,8 @@ class StockDistributionView(ApiView):
         parameters=(
             query("facilityIds", many=True),
             query("facilityName", "a part of the name"),
-            query("facilityStatus", many=True, enum=FacilityStatus.values),
-            query("facilityServiceTypes", many=True, enum=FacilityService.values),
+            query("facilityStatus", many=True, known=FacilityStatus.values),
+            query("facilityServiceTypes", many=True, known=FacilityService.values),
         ),
         tag="Stocks",
     )

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.importing.columns import Column, Degrees, Units, Word, Words, labelled
 from backoffice.core.importing.resources import Record, Resource, RowProblem, Verdict, changes_between
+from backoffice.core.texts import text
 from inventory.imports.naming import LONGEST
 from inventory.models import Facility, FacilityService, FacilityStatus, LocationType
 from inventory.places import country_names, is_time_zone
@@ -20,10 +20,12 @@ COLUMNS = {"type": "location_type"}
 
 class TimeZone(forms.CharField):
     def clean(self, value: Any) -> str:
-        text = super().clean(value)
-        if not is_time_zone(text):
-            raise forms.ValidationError(say("“%s” is not a time zone such as Europe/Berlin.") % text)
-        return str(text)
+        name = super().clean(value)
+        if not is_time_zone(name):
+            raise forms.ValidationError(
+                text("“%(name)s” is not a time zone such as Europe/Berlin.", name=name)
+            )
+        return str(name)
 
 
 def _text(name: str, label: Any, example: str, *, most: int = LONGEST, explanation: Any = "") -> Column:
@@ -169,7 +171,7 @@ def _problems(record: Record, facility: Facility | None) -> Any:
     if facility is None:
         for name in ("name", "country"):
             if name not in given:
-                yield RowProblem(record.row, name, say("A new facility needs this: fill it in."), "REQUIRED")
+                yield RowProblem(record.row, name, text("A new facility needs this: fill it in."), "REQUIRED")
     for name, other in (("latitude", "longitude"), ("longitude", "latitude")):
         if name in given and other not in given and (facility is None or getattr(facility, other) is None):
-            yield RowProblem(record.row, other, say("Give both coordinates, or neither."), "REQUIRED")
+            yield RowProblem(record.row, other, text("Give both coordinates, or neither."), "REQUIRED")

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.importing.columns import Column, Day, Units
 from backoffice.core.importing.resources import Record, Resource, RowProblem, Verdict, shown
+from backoffice.core.texts import text
 from inventory.imports.naming import FACILITY, LONGEST, article_column, facilities_named, unknown_facility
 from inventory.models import Facility, InboundProcess
 from inventory.services.inbound import create_inbound_process
@@ -156,16 +156,22 @@ class PurchaseOrders(Resource):
 def _problems(record: Record, facility: Facility, process: InboundProcess | None) -> list[RowProblem]:
     found = []
     if process is not None and process.facility_id != facility.pk:
-        message = say("This purchase order is to be delivered to %s. Give its facility, or another number.")
-        found.append(RowProblem(record.row, "facility", message % process.facility, "OTHER_FACILITY"))
+        message = text(
+            "This purchase order is to be delivered to %(facility)s. Give its facility, or another number.",
+            facility=process.facility,
+        )
+        found.append(RowProblem(record.row, "facility", message, "OTHER_FACILITY"))
     if len(record.lines) > MOST_ITEMS:
-        message = say("A purchase order has at most %d articles: give some of them another number.")
-        found.append(RowProblem(record.row, "", message % MOST_ITEMS, "OUT_OF_RANGE"))
+        message = text(
+            "A purchase order has at most %(most)d articles: give some of them another number.",
+            most=MOST_ITEMS,
+        )
+        found.append(RowProblem(record.row, "", message, "OUT_OF_RANGE"))
     rows: dict[str, int] = {}
     for line in record.lines:
         first = rows.setdefault(line.values["article"], line.row)
         if first != line.row:
-            message = say("Row %d has the same article: add the units up there.") % first
+            message = text("Row %(row)d has the same article: add the units up there.", row=first)
             found.append(RowProblem(line.row, "article", message, "REPEATED"))
     return found
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.importing.columns import Column, Units
 from backoffice.core.importing.resources import Record, Resource, RowProblem, Verdict, changes_between
+from backoffice.core.texts import text
 from inventory.imports.naming import FACILITY, article_column, facilities_named, unknown_facility
 from inventory.models import Facility, StockLevel
 from inventory.services.adjusting import Adjustment, adjust_levels
@@ -70,7 +70,7 @@ class StockLevels(Resource):
             return unknown_facility(record, title)
         wanted = {name: given[name] for name in NUMBERS if name in given}
         if not wanted:
-            message = say("Say how many units are on hand, or how many are kept back.")
+            message = text("Say how many units are on hand, or how many are kept back.")
             return Verdict(
                 record, "REFUSED", title, problems=[RowProblem(record.row, "on_hand", message, "REQUIRED")]
             )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.models.base import Versioned, VersionedQuerySet
@@ -55,4 +56,4 @@ class FacilityCarrier(Versioned):
         )
 
     def __str__(self) -> str:
-        return f"{self.carrier} at {self.facility}"
+        return say("%(carrier)s at %(facility)s") % {"carrier": self.carrier, "facility": self.facility}

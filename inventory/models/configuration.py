@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as say
 
 from backoffice.core.models.base import Versioned
 
@@ -20,7 +21,7 @@ class PickingTimesConfiguration(Versioned):
         )
 
     def __str__(self) -> str:
-        return "Default picking times"
+        return say("Default picking times")
 
     @classmethod
     def load(cls) -> PickingTimesConfiguration:

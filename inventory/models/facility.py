@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
+from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.models.base import Versioned, VersionedQuerySet
@@ -79,9 +80,9 @@ class Facility(Versioned):
     postal_code = models.CharField(max_length=64, blank=True)
     city = models.CharField(max_length=255, blank=True)
     province = models.CharField(max_length=255, blank=True)
-    country = models.CharField(max_length=2, help_text="ISO 3166-1 alpha-2")
-    latitude = models.FloatField(null=True, blank=True, help_text="degrees, WGS 84")
-    longitude = models.FloatField(null=True, blank=True, help_text="degrees, WGS 84")
+    country = models.CharField(max_length=2, help_text=_("ISO 3166-1 alpha-2"))
+    latitude = models.FloatField(null=True, blank=True, help_text=_("degrees, WGS 84"))
+    longitude = models.FloatField(null=True, blank=True, help_text=_("degrees, WGS 84"))
     time_zone = models.CharField(max_length=64, default="UTC")
     address_details = models.JSONField(default=dict, blank=True)
 
@@ -90,8 +91,8 @@ class Facility(Versioned):
     picking_times = models.JSONField(default=dict, blank=True)
     closing_days = models.JSONField(default=list, blank=True)
     capacity_enabled = models.BooleanField(default=False)
-    capacity_planning_timeframe = models.PositiveIntegerField(null=True, blank=True, help_text="days")
-    fulfillment_process_buffer = models.PositiveIntegerField(default=240, help_text="minutes")
+    capacity_planning_timeframe = models.PositiveIntegerField(null=True, blank=True, help_text=_("days"))
+    fulfillment_process_buffer = models.PositiveIntegerField(default=240, help_text=_("minutes"))
     contact = models.JSONField(default=dict, blank=True)
     stock_configuration = models.JSONField(default=dict, blank=True)
     details = models.JSONField(default=dict, blank=True)
@@ -164,4 +165,7 @@ class FacilityGroupMembership(models.Model):
         constraints = (models.UniqueConstraint(name="facility_once_in_group", fields=("group", "facility")),)
 
     def __str__(self) -> str:
-        return f"{self.facility_id} in {self.group_id}"
+        return say("%(facility_id)s in %(group_id)s") % {
+            "facility_id": self.facility_id,
+            "group_id": self.group_id,
+        }

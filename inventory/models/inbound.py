@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.models.base import Versioned, VersionedQuerySet, uuid7
@@ -61,7 +62,7 @@ class PurchaseOrder(models.Model):
     last_modified = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:
-        return f"{self.supplier or 'Purchase order'} ({self.order_date:%Y-%m-%d})"
+        return f"{self.supplier or say('Purchase order')} ({self.order_date:%Y-%m-%d})"
 
     @property
     def version(self) -> int:
@@ -120,7 +121,7 @@ class ExpectedStock(models.Model):
     objects = ExpectedStockQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "expected stock"
+        verbose_name_plural = _("expected stock")
         constraints = (
             models.CheckConstraint(name="expected_stock_requested", condition=Q(quantity__gte=1)),
             models.CheckConstraint(
@@ -142,7 +143,11 @@ class ExpectedStock(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.quantity} of {self.article_id} on {self.delivery_date or 'no date'}"
+        return say("%(quantity)s of %(article_id)s on %(what)s") % {
+            "quantity": self.quantity,
+            "article_id": self.article_id,
+            "what": self.delivery_date or say("no date"),
+        }
 
     @property
     def outstanding(self) -> int:
@@ -189,4 +194,7 @@ class ReceiptLine(models.Model):
     details = models.JSONField(default=dict, blank=True)
 
     def __str__(self) -> str:
-        return f"{self.accepted_quantity} of {self.article_id}"
+        return say("%(accepted_quantity)s of %(article_id)s") % {
+            "accepted_quantity": self.accepted_quantity,
+            "article_id": self.article_id,
+        }

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.models.base import Versioned, VersionedQuerySet
@@ -93,7 +94,7 @@ class Listing(OutOfStockRule, Versioned):
         )
 
     def __str__(self) -> str:
-        return f"{self.article} at {self.facility}"
+        return say("%(article)s at %(facility)s") % {"article": self.article, "facility": self.facility}
 
 
 class ListingContextRule(OutOfStockRule):
@@ -123,4 +124,7 @@ class ListingContextRule(OutOfStockRule):
         )
 
     def __str__(self) -> str:
-        return f"rule {self.priority} of {self.listing_id}"
+        return say("rule %(priority)s of %(listing_id)s") % {
+            "priority": self.priority,
+            "listing_id": self.listing_id,
+        }

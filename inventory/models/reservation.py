@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as say
 
 from inventory.models.inbound import ExpectedStock
 from inventory.models.stock import StockLevel
@@ -41,4 +42,4 @@ class Reservation(models.Model):
         indexes = (models.Index(fields=("created", "id"), name="reservation_by_created"),)
 
     def __str__(self) -> str:
-        return f"{self.quantity} for {self.holder}"
+        return say("%(quantity)s for %(holder)s") % {"quantity": self.quantity, "holder": self.holder}

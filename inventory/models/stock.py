@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
+from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.models.base import QuicklyLoaded, Versioned, VersionedQuerySet
@@ -57,7 +58,12 @@ class StockLevel(QuicklyLoaded):
         )
 
     def __str__(self) -> str:
-        return f"{self.article_id} at {self.facility_id}: {self.on_hand} on hand, {self.reserved} reserved"
+        return say("%(article_id)s at %(facility_id)s: %(on_hand)s on hand, %(reserved)s reserved") % {
+            "article_id": self.article_id,
+            "facility_id": self.facility_id,
+            "on_hand": self.on_hand,
+            "reserved": self.reserved,
+        }
 
     @property
     def available(self) -> int:
@@ -76,7 +82,7 @@ class SafetyStock(Versioned):
         verbose_name_plural = "safety stocks"
 
     def __str__(self) -> str:
-        return f"safety stock of {self.level_id}"
+        return say("safety stock of %(level_id)s") % {"level_id": self.level_id}
 
 
 class Stock(Versioned):
@@ -104,7 +110,7 @@ class Stock(Versioned):
         )
 
     def __str__(self) -> str:
-        return f"{self.value} units"
+        return say("%(value)s units") % {"value": self.value}
 
 
 class MovementCause(models.TextChoices):

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from backoffice.core.errors import Invalid, NotFound, Problem, StateConflict
+from backoffice.core.texts import text
 from inventory.models import Article, MovementCause, Stock, StockLevel
 from inventory.services import levels
 from inventory.services.articles import ensure_articles
@@ -72,7 +73,7 @@ def adjust_levels(*, adjustments: Sequence[Adjustment], reason: str = "") -> lis
     :raises StateConflict: of the first level that no longer has ``seen_on_hand`` units; nothing is written.
     """
     problems = [
-        Problem(name, "Give a number of units from 0.", "OUT_OF_RANGE")
+        Problem(name, text("Give a number of units from 0."), "OUT_OF_RANGE")
         for one in adjustments
         for name, units in (("on_hand", one.on_hand), ("safety_stock", one.safety_stock))
         if units is not None and units < 0
@@ -86,7 +87,11 @@ def adjust_levels(*, adjustments: Sequence[Adjustment], reason: str = "") -> lis
     for key, one in zip(keys, adjustments, strict=True):
         if one.seen_on_hand not in (None, held[key].on_hand):
             raise StateConflict(
-                f"There are {held[key].on_hand} units on hand now, and no longer {one.seen_on_hand}.",
+                text(
+                    "There are %(on_hand)s units on hand now, and no longer %(seen_on_hand)s.",
+                    on_hand=held[key].on_hand,
+                    seen_on_hand=one.seen_on_hand,
+                ),
                 code="CHANGED_MEANWHILE",
                 field="on_hand",
             )

@@ -10,10 +10,13 @@ from django.db import transaction
 from django.db.models import Case, TextField, Value, When
 
 from backoffice.core.events import publish
+from backoffice.core.finders import Finder
 from inventory.events import ArticleChanged
 from inventory.models import Article
 
 BATCH = 500
+
+_articles = Finder(Article, by="tenant_article_id")
 
 
 class ArticleChanges(TypedDict, total=False):
@@ -57,10 +60,7 @@ def modify_article(*, article_id: UUID, version: int, changes: ArticleChanges) -
 
 
 def _by_tenant_article_id(keys: Collection[str]) -> dict[str, Article]:
-    return {
-        article.tenant_article_id: article
-        for article in Article.objects.filter(tenant_article_id__in=list(keys))
-    }
+    return {article.tenant_article_id: article for article in _articles.among(keys)}
 
 
 def _entitle(articles: list[Article], titles: Mapping[str, str]) -> None:

@@ -12,6 +12,7 @@ from django.db import transaction
 from backoffice.core.errors import Invalid, NotFound, StateConflict
 from backoffice.core.models import BackgroundJob, JobItem, JobItemStatus
 from backoffice.core.services.jobs import start_job
+from backoffice.core.texts import text
 from inventory.behaviour import Behaviour, Effective
 from inventory.models import Listing
 from inventory.services.listing_change import ListingChanges
@@ -28,7 +29,7 @@ def start_behaviour_change(*, listing_ids: Sequence[UUID], own: Effective, dry_r
     :raises Invalid: there are no listings; or the behaviour and its configuration do not fit together.
     """
     if not listing_ids:
-        raise Invalid("No listing is selected.", code="NOTHING_SELECTED", field="ids")
+        raise Invalid(text("No listing is selected."), code="NOTHING_SELECTED", field="ids")
     own, problems = fit(own)
     if problems:
         raise Invalid.many(problems)
@@ -41,7 +42,9 @@ def carry_out(*, rehearsed: BackgroundJob) -> BackgroundJob:
     :raises StateConflict: it was no dry run, has not come to its end, or would change nothing.
     """
     if not rehearsed.arguments["dryRun"] or not rehearsed.ended:
-        raise StateConflict("Only what a finished dry run has shown can be carried out.", field="status")
+        raise StateConflict(
+            text("Only what a finished dry run has shown can be carried out."), field="status"
+        )
     wanted = {name: value for name, value in rehearsed.arguments.items() if name != "dryRun"}
     return _start(wanted, changed_by(rehearsed), dry_run=False)
 
@@ -52,7 +55,7 @@ def rehearse_taking_back(*, done: BackgroundJob) -> BackgroundJob:
     :raises StateConflict: it was a dry run, is still under way, or changed nothing.
     """
     if done.arguments["dryRun"] or not done.ended:
-        raise StateConflict("Only what was done can be taken back.", field="status")
+        raise StateConflict(text("Only what was done can be taken back."), field="status")
     return _start({"takesBack": str(done.pk)}, changed_by(done), dry_run=True)
 
 
@@ -93,15 +96,15 @@ def _wanted(arguments: Mapping[str, Any], subject: str, now: Effective) -> Effec
         return from_facts(arguments["own"])
     done = JobItem.objects.filter(job=arguments["takesBack"], subject=subject).first()
     if done is None:
-        raise StateConflict("What it was before is not known any more.")
+        raise StateConflict(text("What it was before is not known any more."))
     if from_facts(done.result["after"]) != now:
-        raise StateConflict("Somebody has given it another behaviour since.", code="CHANGED_SINCE")
+        raise StateConflict(text("Somebody has given it another behaviour since."), code="CHANGED_SINCE")
     return from_facts(done.result["before"])
 
 
 def _start(arguments: dict[str, Any], subjects: Sequence[str], dry_run: bool) -> BackgroundJob:
     if not subjects:
-        raise StateConflict("There is nothing to change.", field="ids")
+        raise StateConflict(text("There is nothing to change."), field="ids")
     return start_job(kind=KIND, arguments={**arguments, "dryRun": dry_run}, subjects=subjects)
 
 

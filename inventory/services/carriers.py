@@ -16,6 +16,7 @@ from django.db import transaction
 from backoffice.core.bulk import update_rows
 from backoffice.core.errors import NotFound, StateConflict
 from backoffice.core.events import publish
+from backoffice.core.texts import text
 from inventory.events import CarrierChanged, FacilityChanged
 from inventory.models import Carrier, CarrierStatus, Facility, FacilityCarrier, FacilityStatus
 from inventory.services.duplicates import refuse_duplicate
@@ -43,7 +44,9 @@ def create_carrier(*, key: str, values: CarrierValues) -> Carrier:
     """:raises StateConflict: there is a carrier of that key."""
     carrier = Carrier(key=key, **values)
     carrier.name = carrier.name or key
-    with refuse_duplicate("key", f"There is a carrier with the key {key} already.", field="key"):
+    with refuse_duplicate(
+        "key", text("There is a carrier with the key %(key)s already.", key=key), field="key"
+    ):
         carrier.save(force_insert=True)
     publish([CarrierChanged(resource_id=str(carrier.pk), facts={"created": True, "key": key})])
     return carrier
@@ -77,7 +80,11 @@ def connect_carrier(*, facility_id: UUID, carrier_id: UUID, values: ConnectionVa
     connection = FacilityCarrier(facility_id=facility_id, carrier_id=carrier_id, **values)
     if FacilityCarrier.objects.filter(facility=facility_id, carrier=carrier_id).exists():
         raise StateConflict(
-            f"{connection.carrier} is connected with {connection.facility} already: change the connection.",
+            text(
+                "%(carrier)s is connected with %(facility)s already: change the connection.",
+                carrier=connection.carrier,
+                facility=connection.facility,
+            ),
             code="ALREADY_EXISTS",
         )
     connection.save(force_insert=True)

@@ -18,6 +18,7 @@ from django.db.models import QuerySet
 from backoffice.core.bulk import update_rows
 from backoffice.core.errors import StateConflict
 from backoffice.core.events import publish
+from backoffice.core.texts import text
 from inventory.events import ExpectedStockChange, ExpectedStockChanged, ExpectedStockChanging, Loss
 from inventory.models import ExpectedStock, ExpectedStockStatus, Reservation, StockLevel
 from inventory.services.levels import lock_levels
@@ -68,7 +69,9 @@ def hold(*, bucket_ids: Collection[int], level_ids: Collection[int] = ()) -> Hel
                 return _hold(bucket_ids, level_ids)
         except _Unannounced:
             continue
-    raise StateConflict("Orders are reserving from this expected stock right now: try again.", code="BUSY")
+    raise StateConflict(
+        text("Orders are reserving from this expected stock right now: try again."), code="BUSY"
+    )
 
 
 def _hold(bucket_ids: Collection[int], level_ids: Collection[int]) -> Held:

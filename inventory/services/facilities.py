@@ -10,6 +10,7 @@ from django.db import transaction
 
 from backoffice.core.errors import Invalid, Problem
 from backoffice.core.events import publish
+from backoffice.core.texts import text
 from inventory import places
 from inventory.events import FacilityChanged
 from inventory.models import Facility, FacilityStatus, PickingTimesConfiguration
@@ -148,16 +149,24 @@ def _assign(facility: Facility, values: FacilityValues) -> None:
 def _check(facility: Facility) -> None:
     problems = []
     if not facility.name.strip():
-        problems.append(Problem("name", "A facility needs a name.", "REQUIRED"))
+        problems.append(Problem("name", text("A facility needs a name."), "REQUIRED"))
     if not places.is_country(facility.country):
         problems.append(
-            Problem("address.country", f"{facility.country!r} is not a two-letter country code such as DE.")
+            Problem(
+                "address.country",
+                text(
+                    "%(country)s is not a two-letter country code such as DE.", country=repr(facility.country)
+                ),
+            )
         )
     if not places.is_time_zone(facility.time_zone):
         problems.append(
             Problem(
                 "address.resolvedTimeZone.timeZoneId",
-                f"{facility.time_zone!r} is not a time zone such as Europe/Berlin.",
+                text(
+                    "%(time_zone)s is not a time zone such as Europe/Berlin.",
+                    time_zone=repr(facility.time_zone),
+                ),
             )
         )
     if problems:
@@ -167,7 +176,10 @@ def _check(facility: Facility) -> None:
 def _tenant_id_taken(facility: Facility) -> AbstractContextManager[None]:
     return refuse_duplicate(
         "tenant_facility_id",
-        f"There is another facility with the tenantFacilityId {facility.tenant_facility_id}.",
+        text(
+            "There is another facility with the tenantFacilityId %(tenant_facility_id)s.",
+            tenant_facility_id=facility.tenant_facility_id,
+        ),
         field="tenantFacilityId",
     )
 

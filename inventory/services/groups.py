@@ -11,6 +11,7 @@ from django.db import transaction
 
 from backoffice.core.errors import NotFound
 from backoffice.core.events import publish
+from backoffice.core.texts import text
 from inventory.events import FacilityGroupChanged
 from inventory.models import FacilityGroup, FacilityGroupMembership
 from inventory.services.duplicates import refuse_duplicate
@@ -107,6 +108,9 @@ def _join(group: FacilityGroup, facility_ids: Collection[UUID]) -> None:
 def _tenant_id_taken(group: FacilityGroup) -> AbstractContextManager[None]:
     return refuse_duplicate(
         "tenant_facility_group_id",
-        f"There is another facility group with the tenantFacilityGroupId {group.tenant_facility_group_id}.",
+        text(
+            "There is another facility group with the tenantFacilityGroupId %(tenant_facility_group_id)s.",
+            tenant_facility_group_id=group.tenant_facility_group_id,
+        ),
         field="tenantFacilityGroupId",
     )

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from backoffice.core.errors import NotFound, fields_under
 from backoffice.core.events import publish
+from backoffice.core.texts import text
 from inventory.events import InboundProcessChanged
 from inventory.models import ExpectedStock, ExpectedStockStatus, Facility, InboundProcess
 from inventory.services.duplicates import refuse_duplicate
@@ -116,6 +117,9 @@ def delete_inbound_process(*, process_id: UUID, reason: str = "") -> None:
 def _tenant_id_taken(process: InboundProcess) -> AbstractContextManager[None]:
     return refuse_duplicate(
         "tenant_inbound_process_id",
-        f"There is another inbound process with the tenantInboundProcessId {process.tenant_inbound_process_id}.",
+        text(
+            "There is another inbound process with the tenantInboundProcessId %(tenant_inbound_process_id)s.",
+            tenant_inbound_process_id=process.tenant_inbound_process_id,
+        ),
         field="tenantInboundProcessId",
     )

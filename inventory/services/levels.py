@@ -6,16 +6,14 @@ what it guards afterwards. Every change goes through :func:`book`, so that a lev
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import BigIntegerField, Case, F, Value, When
 from django.utils import timezone
 
 from backoffice.core.actor import current_actor
-from backoffice.core.bulk import insert_rows
+from backoffice.core.bulk import add_to_rows, insert_rows
 from inventory.models import MovementCause, StockLevel, StockMovement
 
 LevelKey = tuple[UUID, UUID]
@@ -61,7 +59,10 @@ def lock_levels(level_ids: Collection[int]) -> dict[int, StockLevel]:
     """
     ids = sorted(set(level_ids))
     list(
-        StockLevel.objects.select_for_update(no_key=True).filter(id__in=ids).order_by("id").values_list("id")
+        StockLevel.objects.select_for_update(no_key=True)
+        .filter(id__among=ids)
+        .order_by("id")
+        .values_list("id")
     )
     return StockLevel.objects.in_bulk(ids)
 
@@ -95,12 +96,7 @@ def book(bookings: Sequence[Booking], *, reason: str = "") -> None:
     moving = [booking for booking in bookings if booking.on_hand or booking.reserved]
     if not moving:
         return
-    on_hand: dict[int, int] = defaultdict(int)
-    reserved: dict[int, int] = defaultdict(int)
-    for booking in moving:
-        on_hand[booking.level_id] += booking.on_hand
-        reserved[booking.level_id] += booking.reserved
-    _add(on_hand, reserved)
+    _add(moving)
     insert_rows(
         StockMovement,
         each={
@@ -114,23 +110,18 @@ def book(bookings: Sequence[Booking], *, reason: str = "") -> None:
     )
 
 
-def _add(on_hand: Mapping[int, int], reserved: Mapping[int, int]) -> None:
-    """One UPDATE per batch of levels; levels that change alike share a branch of it."""
-    alike: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for level_id in on_hand:
-        alike[on_hand[level_id], reserved[level_id]].append(level_id)
-    changes = [(delta, ids) for delta, ids in alike.items() if delta != (0, 0)]
-    for start in range(0, len(changes), 200):
-        batch = changes[start : start + 200]
-        StockLevel.objects.filter(id__in=[i for _, ids in batch for i in ids]).update(
-            on_hand=F("on_hand") + _by_level([(delta[0], ids) for delta, ids in batch]),
-            reserved=F("reserved") + _by_level([(delta[1], ids) for delta, ids in batch]),
-        )
-
-
-def _by_level(deltas: Sequence[tuple[int, list[int]]]) -> Case:
-    return Case(
-        *(When(id__in=ids, then=Value(delta)) for delta, ids in deltas),
-        default=Value(0),
-        output_field=BigIntegerField(),
+def _add(moving: Sequence[Booking]) -> None:
+    """In ascending order of the levels that change."""
+    totals: dict[int, tuple[int, int]] = {}
+    for booking in moving:
+        on_hand, reserved = totals.get(booking.level_id, (0, 0))
+        totals[booking.level_id] = on_hand + booking.on_hand, reserved + booking.reserved
+    changes = {level_id: totals[level_id] for level_id in sorted(totals) if totals[level_id] != (0, 0)}
+    add_to_rows(
+        StockLevel,
+        list(changes),
+        each={
+            "on_hand": [on_hand for on_hand, _ in changes.values()],
+            "reserved": [reserved for _, reserved in changes.values()],
+        },
     )

@@ -14,6 +14,7 @@ from django.utils import timezone
 from backoffice.core.bulk import update_rows
 from backoffice.core.errors import Invalid, NotFound, Problem, StateConflict, VersionConflict
 from backoffice.core.events import publish
+from backoffice.core.texts import text
 from inventory.events import ListingDeleting, ListingsChanged
 from inventory.models import Article, Facility, Listing, ListingContextRule
 from inventory.services import levels
@@ -47,6 +48,28 @@ def put_listings(*, facility: Facility, drafts: Sequence[ListingDraft]) -> list[
     """
     placed = [Placed(facility.pk, draft, f"listings[{index}].") for index, draft in enumerate(drafts)]
     return _put(placed, spare_unchanged=False)
+
+
+@transaction.atomic
+def create_listing(*, facility: Facility, draft: ListingDraft) -> Listing:
+    """Lists an article at a facility that does not list it yet; a new article gets the draft's title.
+
+    :raises NotFound: the facility is gone.
+    :raises Invalid: the behaviour and its configuration do not fit together.
+    :raises StateConflict: the article is listed there already, and stays as it is.
+    """
+    _lock_facilities({facility.pk})
+    if Listing.objects.filter(facility=facility, article__tenant_article_id=draft.tenant_article_id).exists():
+        raise StateConflict(
+            text(
+                "%(facility)s lists %(article)s already: open that listing to change it.",
+                facility=facility,
+                article=draft.tenant_article_id,
+            ),
+            field="tenantArticleId",
+        )
+    [(listing, _outcome)] = _put([Placed(facility.pk, draft, "")], spare_unchanged=False)
+    return listing
 
 
 def upsert_listings(*, placed: Sequence[Placed]) -> list[tuple[Listing, Outcome]]:
@@ -150,8 +173,11 @@ def delete_listings(*, listing_ids: Collection[UUID]) -> int:
     reserved = sum(level.reserved for level in held.values())
     if reserved:
         raise StateConflict(
-            f"Orders hold {reserved} units of what would be deleted: cancel or reroute them first, "
-            "or set the listing to INACTIVE."
+            text(
+                "Orders hold %(reserved)s units of what would be deleted: cancel or reroute "
+                "them first, or set the listing to INACTIVE.",
+                reserved=reserved,
+            )
         )
     Listing.objects.filter(pk__in=[listing.pk for listing in found]).delete()
     publish(

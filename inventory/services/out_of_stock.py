@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 from backoffice.core.errors import Problem
+from backoffice.core.texts import text
 from inventory.behaviour import Behaviour, Effective
-from inventory.models import Listing, ListingContextRule
+from inventory.models import ListingContextRule
 
 MOST_RULES = 10
 MOST_CONDITIONS = 5
@@ -36,7 +38,18 @@ class RuleDraft:
         return cls(priority=rule.priority, conditions=rule.conditions, effective=effective_of(rule))
 
 
-def effective_of(row: Listing | ListingContextRule) -> Effective:
+class Configured(Protocol):
+    """A listing or a rule, as far as its behaviour goes."""
+
+    @property
+    def out_of_stock_behaviour(self) -> str: ...
+    @property
+    def preorder_start(self) -> datetime | None: ...
+    @property
+    def restockable_in_days(self) -> int | None: ...
+
+
+def effective_of(row: Configured) -> Effective:
     """The behaviour and configuration that a listing or a rule has of its own."""
     return Effective(Behaviour(row.out_of_stock_behaviour), row.preorder_start, row.restockable_in_days)
 
@@ -58,7 +71,10 @@ def fit(asked: Effective, *, path: str = "", drop: bool = True) -> tuple[Effecti
         problems.append(
             Problem(
                 f"{path}outOfStockConfig",
-                "NONE must have no configuration: leave outOfStockConfig out, or set another outOfStockBehaviour.",
+                text(
+                    "NONE must have no configuration: leave outOfStockConfig out, or set another "
+                    "outOfStockBehaviour."
+                ),
             )
         )
     elif not drop:
@@ -68,7 +84,10 @@ def fit(asked: Effective, *, path: str = "", drop: bool = True) -> tuple[Effecti
         problems.append(
             Problem(
                 path + _FIELDS["restockable_in_days"],
-                f"Give a number of days from 0 (at once, without limit) to {LONGEST_RESTOCK_DAYS}.",
+                text(
+                    "Give a number of days from 0 (at once, without limit) to %(longest_restock_days)s.",
+                    longest_restock_days=LONGEST_RESTOCK_DAYS,
+                ),
                 "OUT_OF_RANGE",
             )
         )
@@ -81,7 +100,13 @@ def fit_rules(drafts: Sequence[RuleDraft], *, path: str = "") -> tuple[list[Rule
     name = f"{path}outOfStockBehaviourByContexts"
     problems = []
     if len(drafts) > MOST_RULES:
-        problems.append(Problem(name, f"A listing has at most {MOST_RULES} context rules.", "OUT_OF_RANGE"))
+        problems.append(
+            Problem(
+                name,
+                text("A listing has at most %(most_rules)s context rules.", most_rules=MOST_RULES),
+                "OUT_OF_RANGE",
+            )
+        )
     fitting = []
     for index, draft in enumerate(drafts):
         here = f"{name}[{index}]."
@@ -89,7 +114,10 @@ def fit_rules(drafts: Sequence[RuleDraft], *, path: str = "") -> tuple[list[Rule
             problems.append(
                 Problem(
                     f"{here}priority",
-                    f"Give a priority from 1 (looked at first) to {LOWEST_PRIORITY}.",
+                    text(
+                        "Give a priority from 1 (looked at first) to %(lowest_priority)s.",
+                        lowest_priority=LOWEST_PRIORITY,
+                    ),
                     "OUT_OF_RANGE",
                 )
             )
@@ -101,27 +129,45 @@ def fit_rules(drafts: Sequence[RuleDraft], *, path: str = "") -> tuple[list[Rule
 
 def _condition_problems(conditions: Collection[dict[str, Any]], name: str) -> list[Problem]:
     if not 1 <= len(conditions) <= MOST_CONDITIONS:
-        return [Problem(name, f"A context rule has 1 to {MOST_CONDITIONS} conditions.", "OUT_OF_RANGE")]
+        return [
+            Problem(
+                name,
+                text(
+                    "A context rule has 1 to %(most_conditions)s conditions.", most_conditions=MOST_CONDITIONS
+                ),
+                "OUT_OF_RANGE",
+            )
+        ]
     problems = []
     for index, condition in enumerate(conditions):
         here = f"{name}[{index}]"
         if condition.get("type") not in CONDITION_TYPES:
-            problems.append(Problem(f"{here}.type", f"Use one of {', '.join(CONDITION_TYPES)}."))
+            problems.append(
+                Problem(
+                    f"{here}.type",
+                    text("Use one of %(condition_types)s.", condition_types=", ".join(CONDITION_TYPES)),
+                )
+            )
         if condition.get("operator", "NOT") != "NOT":
-            problems.append(Problem(f"{here}.operator", "Use NOT, or leave the operator out."))
+            problems.append(Problem(f"{here}.operator", text("Use NOT, or leave the operator out.")))
         if not condition.get("values"):
-            problems.append(Problem(f"{here}.values", "Name at least one value.", "REQUIRED"))
+            problems.append(Problem(f"{here}.values", text("Name at least one value."), "REQUIRED"))
     return problems
 
 
 def _missing(behaviour: Behaviour, name: str, path: str) -> Problem:
     meaning = {
-        "preorder_start": "the moment at which picking can begin",
-        "restockable_in_days": "the number of days until it is replenished (0 is at once)",
+        "preorder_start": text("the moment at which picking can begin"),
+        "restockable_in_days": text("the number of days until it is replenished (0 is at once)"),
     }[name]
     return Problem(
         path + _FIELDS[name],
-        f"{behaviour} needs {_FIELDS[name]}: {meaning}.",
+        text(
+            "%(behaviour)s needs %(field)s: %(meaning)s.",
+            behaviour=behaviour,
+            field=_FIELDS[name],
+            meaning=meaning,
+        ),
         "REQUIRED",
     )
 
@@ -129,5 +175,8 @@ def _missing(behaviour: Behaviour, name: str, path: str) -> Problem:
 def _unused(behaviour: Behaviour, name: str, path: str) -> Problem:
     return Problem(
         path + _FIELDS[name],
-        f"The behaviour is {behaviour}, which does not use this: set outOfStockBehaviour as well.",
+        text(
+            "The behaviour is %(behaviour)s, which does not use this: set outOfStockBehaviour as well.",
+            behaviour=behaviour,
+        ),
     )

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from backoffice.core.errors import Invalid, NotFound, Problem
+from backoffice.core.texts import text
 from inventory.models import (
     Article,
     ExpectedStock,
@@ -109,7 +110,7 @@ def modify_purchase_order(
     process: InboundProcess = InboundProcess.objects.lock_version(process_id, version)
     order = PurchaseOrder.objects.filter(inbound_process=process).first()
     if order is None:
-        raise NotFound(f"{process} has no purchase order.")
+        raise NotFound(text("%(process)s has no purchase order.", process=process))
     order, _ = write_purchase_order(process, replace(draft_of(process, order), **changes), reason=reason)
     settle_process(process)
     return order
@@ -162,7 +163,7 @@ def change_items(
         if item_id not in known:
             raise NotFound.of(ExpectedStock, item_id)
     if any(change.get("quantity", 1) < 1 for change in changes.values()):
-        raise Invalid("Give a number of units from 1.", field="quantity", code="OUT_OF_RANGE")
+        raise Invalid(text("Give a number of units from 1."), field="quantity", code="OUT_OF_RANGE")
     held = hold(bucket_ids=list(changes))
     before = {item_id: Terms.of(bucket) for item_id, bucket in held.buckets.items()}
     for item_id, change in changes.items():
@@ -218,19 +219,27 @@ def _check(process: InboundProcess, draft: PurchaseOrderDraft) -> None:
     known = set(ExpectedStock.objects.filter(inbound_process=process).values_list("id", flat=True))
     problems, named = [], set()
     if len(draft.items) > MOST_ITEMS:
-        problems.append(Problem("requestedItems", f"At most {MOST_ITEMS} items.", "OUT_OF_RANGE"))
+        problems.append(
+            Problem(
+                "requestedItems", text("At most %(most_items)s items.", most_items=MOST_ITEMS), "OUT_OF_RANGE"
+            )
+        )
     for index, item in enumerate(draft.items):
         path = f"requestedItems[{index}]."
         if item.quantity < 1:
             problems.append(
-                Problem(f"{path}quantity.value", "Give a number of units from 1.", "OUT_OF_RANGE")
+                Problem(f"{path}quantity.value", text("Give a number of units from 1."), "OUT_OF_RANGE")
             )
         if item.item_id is None:
             continue
         if item.item_id not in known:
-            problems.append(Problem(f"{path}id", f"There is no item {item.item_id} here.", "NOT_FOUND"))
+            problems.append(
+                Problem(
+                    f"{path}id", text("There is no item %(item_id)s here.", item_id=item.item_id), "NOT_FOUND"
+                )
+            )
         if item.item_id in named:
-            problems.append(Problem(f"{path}id", "Another item has this id.", "DUPLICATE"))
+            problems.append(Problem(f"{path}id", text("Another item has this id."), "DUPLICATE"))
         named.add(item.item_id)
     if problems:
         raise Invalid.many(problems)
@@ -278,7 +287,7 @@ class _Items:
         article = self.articles[item.tenant_article_id]
         if bucket is not None and bucket.article_id != article.pk:
             raise Invalid(
-                "An item stays with its article: leave the id out to expect another one.",
+                text("An item stays with its article: leave the id out to expect another one."),
                 field=f"requestedItems[{list(self.draft.items).index(item)}].tenantArticleId",
             )
         if bucket is None:

@@ -15,6 +15,7 @@ from backoffice.core.actor import current_actor
 from backoffice.core.bulk import update_rows
 from backoffice.core.errors import Invalid, NotFound, Problem, StateConflict
 from backoffice.core.events import publish
+from backoffice.core.texts import text
 from inventory.events import ExpectedStockMoved, ReceiptBooked
 from inventory.models import (
     Article,
@@ -130,16 +131,24 @@ def write_receipt(process: InboundProcess, draft: ReceiptDraft) -> Receipt:
 def _check(process: InboundProcess, draft: ReceiptDraft) -> None:
     if process.on_hold and draft.status == ReceiptStatus.FINISHED:
         raise StateConflict(
-            f"{process} is on hold: take it off hold, then book what came.", code="ON_HOLD", field="status"
+            text("%(process)s is on hold: take it off hold, then book what came.", process=process),
+            code="ON_HOLD",
+            field="status",
         )
     problems = [
-        Problem(f"receivedItems[{index}].{name}.value", "Give a number of units from 0.", "OUT_OF_RANGE")
+        Problem(
+            f"receivedItems[{index}].{name}.value", text("Give a number of units from 0."), "OUT_OF_RANGE"
+        )
         for index, item in enumerate(draft.items)
         for name, units in (("acceptedQuantity", item.accepted), ("rejectedQuantity", item.rejected))
         if units < 0
     ]
     if len(draft.items) > MOST_ITEMS:
-        problems.append(Problem("receivedItems", f"At most {MOST_ITEMS} items.", "OUT_OF_RANGE"))
+        problems.append(
+            Problem(
+                "receivedItems", text("At most %(most_items)s items.", most_items=MOST_ITEMS), "OUT_OF_RANGE"
+            )
+        )
     if problems:
         raise Invalid.many(problems)
 

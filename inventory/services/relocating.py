@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from backoffice.core.errors import Invalid, NotFound, StateConflict
+from backoffice.core.texts import text
 from inventory.models import MovementCause, Stock
 from inventory.services import levels
 from inventory.services.stock_writing import book_records
@@ -33,10 +34,13 @@ def relocate_stock(
     if source is None:
         raise NotFound.of(Stock, stock_id)
     if source.location_ref == location_ref:
-        raise Invalid(f"The stock is at {location_ref} already.", field="toLocationRef")
+        raise Invalid(
+            text("The stock is at %(location_ref)s already.", location_ref=location_ref),
+            field="toLocationRef",
+        )
     if units > source.value:
         raise StateConflict(
-            f"The stock has {source.value} units: move that many, or fewer.",
+            text("The stock has %(value)s units: move that many, or fewer.", value=source.value),
             code="NOT_ENOUGH_UNITS",
             field="amount",
         )

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from backoffice.core.errors import StateConflict
 from backoffice.core.events import publish
+from backoffice.core.texts import text
 from inventory.events import ReservationsRemoved, ReservationsRemoving
 from inventory.models import MovementCause, Reservation, Stock, StockLevel
 from inventory.services import levels
@@ -39,7 +40,10 @@ def remove_reservations(
     found = Reservation.objects.filter(pk__in=reservation_ids)
     if expected := found.filter(level__isnull=True).order_by("id").first():
         raise StateConflict(
-            f"The reservation {expected.pk} is of expected stock: reroute or cancel the plan that it is for.",
+            text(
+                "The reservation %(id)s is of expected stock: reroute or cancel the plan that it is for.",
+                id=expected.pk,
+            ),
             code="EXPECTED_STOCK",
         )
     holders = tuple(sorted(set(found.values_list("holder", flat=True))))

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from backoffice.core.errors import NotFound, StateConflict
 from backoffice.core.events import publish
+from backoffice.core.texts import counted, text, together
 from inventory.events import FacilityChanged, FacilityDeleting
 from inventory.models import (
     ExpectedStock,
@@ -107,23 +108,39 @@ def _expect_nothing(facility: Facility, held: Held) -> None:
 def _refuse_if_reserved(facility: Facility, held: Held) -> None:
     if sum(level.reserved for level in held.levels.values()):
         raise StateConflict(
-            f"{facility} has reserved stock: cancel or reroute the orders that hold it first."
+            text(
+                "%(facility)s has reserved stock: cancel or reroute the orders that hold it first.",
+                facility=facility,
+            )
         )
     if sum(bucket.reserved for bucket in held.buckets.values()):
         raise StateConflict(
-            f"Orders are promised from what {facility} expects: cancel or reroute them first."
+            text(
+                "Orders are promised from what %(facility)s expects: cancel or reroute them first.",
+                facility=facility,
+            )
         )
 
 
 def _refuse_unless_empty(facility: Facility) -> None:
-    counts = {
-        "listings": Listing.objects.filter(facility=facility).count(),
-        "stock records": Stock.objects.filter(level__facility=facility).count(),
-        "inbound processes": InboundProcess.objects.filter(facility=facility).count(),
-    }
-    found = [f"{count} {name}" for name, count in counts.items() if count]
+    listings = Listing.objects.filter(facility=facility).count()
+    stocks = Stock.objects.filter(level__facility=facility).count()
+    processes = InboundProcess.objects.filter(facility=facility).count()
+    found = [
+        said
+        for said in (
+            counted("%(number)d listing", "%(number)d listings", listings),
+            counted("%(number)d stock record", "%(number)d stock records", stocks),
+            counted("%(number)d inbound process", "%(number)d inbound processes", processes),
+        )
+        if said.number
+    ]
     if found:
         raise StateConflict(
-            f"{facility} still has {' and '.join(found)}: remove them first, or delete with forceDeletion=true.",
+            text(
+                "%(facility)s still has %(found)s: remove them first, or delete with forceDeletion=true.",
+                facility=facility,
+                found=together(found, ", "),
+            ),
             code="NOT_EMPTY",
         )

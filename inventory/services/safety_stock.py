@@ -10,6 +10,7 @@ from django.db import transaction
 from backoffice.core.bulk import update_rows
 from backoffice.core.errors import Invalid, NotFound
 from backoffice.core.events import publish
+from backoffice.core.texts import text
 from inventory.models import SafetyStock, StockLevel
 from inventory.services import levels
 from inventory.services.stock_writing import changed, raised
@@ -26,7 +27,9 @@ def set_safety_stocks(
     :raises Invalid: a number is negative.
     """
     if any(units < 0 for units in targets.values()):
-        raise Invalid("The safety stock is a number of units from 0.", field="value", code="OUT_OF_RANGE")
+        raise Invalid(
+            text("The safety stock is a number of units from 0."), field="value", code="OUT_OF_RANGE"
+        )
     levels.ensure_levels(targets)
     held = levels.lock_levels_of(list(targets))
     _note(held)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from backoffice.core.bulk import update_rows
 from backoffice.core.errors import Invalid, NotFound, Problem, StateConflict, VersionConflict
 from backoffice.core.events import Event, publish
+from backoffice.core.texts import text
 from inventory.events import StockChanged, StockRaised
 from inventory.models import Article, MovementCause, Stock, StockLevel
 from inventory.services import levels
@@ -116,13 +117,17 @@ class StockWriting:
 
     def _check(self) -> None:
         problems = [
-            Problem(self._field(index, "value"), "Give a number of units from 0.", "OUT_OF_RANGE")
+            Problem(self._field(index, "value"), text("Give a number of units from 0."), "OUT_OF_RANGE")
             for index, item in enumerate(self.items)
             if item.value < 0
         ]
         known = set(Stock.objects.filter(pk__in=self._named_ids()).values_list("pk", flat=True))
         problems += [
-            Problem(self._field(index, "id"), f"There is no stock {item.stock_id}.", "NOT_FOUND")
+            Problem(
+                self._field(index, "id"),
+                text("There is no stock %(stock_id)s.", stock_id=item.stock_id),
+                "NOT_FOUND",
+            )
             for index, item in enumerate(self.items)
             if isinstance(item, StockUpdate) and item.stock_id not in known
         ]
@@ -179,7 +184,8 @@ class StockWriting:
         stock = self.records.get(update.stock_id)
         if stock is None:
             raise NotFound(
-                f"The stock {update.stock_id} was deleted meanwhile.", field=self._field(index, "id")
+                text("The stock %(stock_id)s was deleted meanwhile.", stock_id=update.stock_id),
+                field=self._field(index, "id"),
             )
         if update.version not in (None, stock.version):
             raise VersionConflict(stock.version, update.version or 0)
@@ -222,7 +228,7 @@ class StockWriting:
         for stock in self.changed.values():
             stock.version += 1
             stock.last_modified = now
-        with refuse_duplicate("tenant_stock_id", "A tenantStockId is taken.", field="tenantStockId"):
+        with refuse_duplicate("tenant_stock_id", text("A tenantStockId is taken."), field="tenantStockId"):
             Stock.objects.bulk_create(self.new.values(), batch_size=BATCH)
             update_rows(list(self.changed.values()), [*sorted(self.columns), "version", "last_modified"])
 
@@ -288,7 +294,12 @@ def raised(levels_raised: Iterable[StockLevel], cause: str) -> list[Event]:
 
 def _taken(tenant_stock_id: str | None, name: str = "tenantStockId") -> StateConflict:
     return StateConflict(
-        f"There is another stock with the tenantStockId {tenant_stock_id}.", code="ALREADY_EXISTS", field=name
+        text(
+            "There is another stock with the tenantStockId %(tenant_stock_id)s.",
+            tenant_stock_id=tenant_stock_id,
+        ),
+        code="ALREADY_EXISTS",
+        field=name,
     )
 
 

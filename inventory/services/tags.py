@@ -8,6 +8,7 @@ from django.db import transaction
 
 from backoffice.core.errors import StateConflict
 from backoffice.core.events import publish
+from backoffice.core.texts import text
 from inventory.events import TagChanged
 from inventory.models import Tag
 
@@ -19,7 +20,9 @@ def create_tag(*, tag_id: str, allowed_values: Sequence[str]) -> Tag:
     tag, is_new = Tag.objects.get_or_create(pk=tag_id, defaults={"allowed_values": values})
     if not is_new:
         raise StateConflict(
-            f"There is a tag {tag_id} already: add values to it.", code="ALREADY_EXISTS", field="id"
+            text("There is a tag %(tag_id)s already: add values to it.", tag_id=tag_id),
+            code="ALREADY_EXISTS",
+            field="id",
         )
     publish([TagChanged(resource_id=tag_id, facts={"created": True, "values": values})])
     created: Tag = tag

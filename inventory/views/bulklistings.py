@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as say
 from django.utils.translation import ngettext
 
-from backoffice.core.errors import DomainError
 from backoffice.core.models import BackgroundJob
 from backoffice.core.ui.jobs import NextStepView
 from backoffice.core.ui.listtools import chosen_ids
@@ -69,17 +67,10 @@ class BulkBehaviourView(NamedDialog):
             "submit": say("Show what would happen"),
         }
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = self.get_form(request.POST, **kwargs)
-        if not form.is_valid():
-            return self.ask(form, status=422, **kwargs)
-        try:
-            job = start_behaviour_change(listing_ids=self.listing_ids, own=form.effective(), dry_run=True)
-        except DomainError as error:
-            for field, message in self.problems(error, form, **kwargs):
-                form.add_error(field, message)
-            return self.ask(form, status=error.status, **kwargs)
-        return HttpResponse(headers={"HX-Redirect": reverse("job", args=(job.pk,))})
+    def act(self, form: Any, **kwargs: Any) -> str:
+        job = start_behaviour_change(listing_ids=self.listing_ids, own=form.effective(), dry_run=True)
+        self.leads_to = reverse("job", args=(job.pk,))
+        return ""
 
 
 class BehaviourStepView(NextStepView):

@@ -15,7 +15,7 @@ from backoffice.core.ui.screens import ListScreen, Screen
 from inventory.events import FacilityChanged
 from inventory.filters import FacilityScreenFilter
 from inventory.forms import FacilityForm, FacilityStatusForm
-from inventory.models import ExpectedStock, Facility, FacilityStatus, Listing, ListingStatus
+from inventory.models import ExpectedStock, Facility, FacilityService, FacilityStatus, Listing, ListingStatus
 from inventory.places import country_names
 from inventory.rows import facility_rows, level_rows
 from inventory.services.facilities import FacilityValues, create_facility, modify_facility
@@ -110,7 +110,10 @@ class FacilityDialog(NamedDialog):
 
 
 class CreateFacilityView(FacilityDialog):
-    form_class = FacilityForm
+    """It ships unless somebody says otherwise: one that does nothing with orders would never get any."""
+
+    def get_form(self, data: Any = None, **kwargs: Any) -> FacilityForm:
+        return FacilityForm(data, initial={"services": [FacilityService.SHIP_FROM_STORE]})
 
     def get_context(self, **kwargs: Any) -> dict[str, Any]:
         return {

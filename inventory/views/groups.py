@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.text import get_text_list
@@ -168,9 +166,5 @@ class DeleteGroupView(AboutGroupDialog):
 
     def act(self, form: Any, **kwargs: Any) -> str:
         delete_group(group_id=self.group.pk)
+        self.leads_to = reverse("groups")
         return say("%(group)s was deleted.") % {"group": self.group}
-
-    def done(self, said: str) -> HttpResponse:
-        """Its page is gone: the reader goes to the list, where the message waits."""
-        messages.success(self.request, said)
-        return HttpResponse(headers={"HX-Redirect": reverse("groups")})

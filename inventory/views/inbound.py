@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +20,7 @@ from backoffice.core.ui.offers import Offer
 from backoffice.core.ui.screens import ListScreen, Screen
 from inventory.events import InboundProcessChanged
 from inventory.inbound_filters import IncomingScreenFilter
-from inventory.inbound_forms import ItemForm, OrderDateForm, ReceiveForm, WhyForm
+from inventory.inbound_forms import ItemForm, NewPurchaseOrderForm, OrderDateForm, ReceiveForm, WhyForm
 from inventory.inbound_tables import IncomingTable, ItemTable, ReceiptTable, due_words
 from inventory.inbound_wording import event_words
 from inventory.models import (
@@ -31,8 +32,11 @@ from inventory.models import (
     ReceiptLine,
 )
 from inventory.rows import inbound_rows
+from inventory.services.inbound import create_inbound_process
 from inventory.services.purchase_orders import (
     ItemChanges,
+    ItemDraft,
+    PurchaseOrderDraft,
     change_items,
     close_open_items,
     delivery_day,
@@ -60,10 +64,11 @@ class IncomingView(ListScreen):
             "icon": "truck",
             "title": _("Nothing is on its way"),
             "text": _(
-                "Your systems send purchase orders to the API. They stand here with their dates: those who wait are "
-                "told a day by them."
+                "Purchase orders stand here with their dates: those who wait are told a day by them. Write one down "
+                "here, or let your systems send them to the API."
             ),
             "offers": (
+                Offer(_("New purchase order"), "inbound-create", MANAGE, dialog=True),
                 Offer(_("Import a file"), "imports", "core.import_files"),
                 Offer(_("Look at the API"), "docs", "inventory.view"),
             ),
@@ -72,6 +77,41 @@ class IncomingView(ListScreen):
 
     def get_queryset(self) -> QuerySet[InboundProcess]:
         return inbound_rows()
+
+
+class CreatePurchaseOrderView(NamedDialog):
+    permissions: ClassVar[dict[str, str]] = {"*": MANAGE}
+    template_name = "inventory/partials/rows_dialog.html"
+    form_class = NewPurchaseOrderForm
+    field_names: ClassVar[dict[str, str]] = {"tenantInboundProcessId": "number"}
+
+    def get_context(self, **kwargs: Any) -> dict[str, Any]:
+        return {
+            "title": say("New purchase order"),
+            "lead": say(
+                "What you ordered from a supplier. Those who wait for it are told a day by its date."
+            ),
+            "submit": say("Create the purchase order"),
+            "wide": True,
+        }
+
+    def act(self, form: Any, **kwargs: Any) -> str:
+        given = form.cleaned_data
+        process = create_inbound_process(
+            facility=given["facility"],
+            tenant_inbound_process_id=given["number"],
+            purchase_order=PurchaseOrderDraft(
+                order_date=timezone.now(),
+                requested_at=start_of(given["day"], given["facility"]),
+                supplier=given["supplier"],
+                items=[
+                    ItemDraft(tenant_article_id=article.tenant_article_id, quantity=units)
+                    for article, units in form.lines()
+                ],
+            ),
+        )
+        self.leads_to = reverse("inbound-process", args=(process.pk,))
+        return say("%(order)s was created.") % {"order": process}
 
 
 class InboundProcessView(Screen):

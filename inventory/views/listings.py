@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
@@ -18,10 +19,11 @@ from inventory.behaviour import Behaviour
 from inventory.contexts import decide_behaviour, group_titles, tags_of
 from inventory.events import ListingsChanged
 from inventory.filters import ListingScreenFilter
-from inventory.forms import BehaviourTestForm, ListingForm
+from inventory.forms import BehaviourTestForm, ListingForm, NewListingForm
 from inventory.models import Listing, ListingContextRule, ListingStatus, StockLevel
 from inventory.rows import level_rows, listing_rows
-from inventory.services.listings import modify_listing
+from inventory.services.listing_change import ListingDraft
+from inventory.services.listings import create_listing, modify_listing
 from inventory.services.out_of_stock import MOST_RULES, effective_of
 from inventory.tables import ListingTable
 from inventory.views.dialogs import NamedDialog
@@ -29,6 +31,13 @@ from inventory.wording import behaviour_words, change_words, conditions_words, c
 
 MANAGE = "inventory.manage_listings"
 CHANGES_SHOWN = 5
+
+FORM_FIELDS = {
+    "outOfStockConfig.preorder.availabilityTimeframe.start": "preorder_start",
+    "outOfStockConfig.restock.restockableInDays": "restockable_in_days",
+    "tenantArticleId": "tenant_article_id",
+}
+"""What services call the fields of the forms."""
 
 
 class ListingsView(ListScreen):
@@ -43,10 +52,11 @@ class ListingsView(ListScreen):
             "icon": "tags",
             "title": _("No listings yet"),
             "text": _(
-                "A listing says that a facility sells an article, and whether orders may wait for it there. Your "
-                "systems send them to the API, once there is a facility."
+                "A listing says that a facility sells an article, and whether orders may wait for it there. Create "
+                "the first one here once there is a facility, or let your systems send them to the API."
             ),
             "offers": (
+                Offer(_("New listing"), "listing-create", MANAGE, dialog=True),
                 Offer(_("Import a file"), "imports", "core.import_files"),
                 Offer(_("Look at the API"), "docs", "inventory.view"),
                 Offer(_("To the facilities"), "facilities", "inventory.view"),
@@ -62,6 +72,38 @@ class ListingsView(ListScreen):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(bulk_query=filters_in(self.request.GET), **kwargs)
+
+
+class CreateListingView(NamedDialog):
+    """An article that a facility does not sell yet; ``facility`` in the query is the one that is meant."""
+
+    permissions: ClassVar[dict[str, str]] = {"*": MANAGE}
+    template_name = "inventory/partials/listing_dialog.html"
+    field_names: ClassVar[dict[str, str]] = FORM_FIELDS
+
+    def get_form(self, data: Any = None, **kwargs: Any) -> NewListingForm:
+        initial = {"behaviour": Behaviour.BACKORDER.value, "facility": self.request.GET.get("facility")}
+        return NewListingForm(data, initial=initial)
+
+    def get_context(self, **kwargs: Any) -> dict[str, Any]:
+        return {"title": say("New listing"), "submit": say("Create the listing"), "wide": True}
+
+    def act(self, form: Any, **kwargs: Any) -> str:
+        given = form.cleaned_data
+        listing = create_listing(
+            facility=given["facility"],
+            draft=ListingDraft(
+                tenant_article_id=given["tenant_article_id"],
+                title=given["title"],
+                own=form.effective(),
+                details={"title": given["title"]} if given["title"] else {},
+            ),
+        )
+        self.leads_to = reverse("listing", args=(listing.pk,))
+        return say("%(facility)s lists %(article)s now. Next, say what is in stock.") % {
+            "facility": given["facility"],
+            "article": listing.article,
+        }
 
 
 class ListingView(Screen):
@@ -139,10 +181,7 @@ def _level_of(listing: Listing) -> StockLevel | None:
 class EditListingView(NamedDialog):
     permissions: ClassVar[dict[str, str]] = {"*": MANAGE}
     template_name = "inventory/partials/listing_dialog.html"
-    field_names: ClassVar[dict[str, str]] = {
-        "outOfStockConfig.preorder.availabilityTimeframe.start": "preorder_start",
-        "outOfStockConfig.restock.restockableInDays": "restockable_in_days",
-    }
+    field_names: ClassVar[dict[str, str]] = FORM_FIELDS
 
     def get_form(self, data: Any = None, **kwargs: Any) -> ListingForm:
         self.listing = get_object_or_404(

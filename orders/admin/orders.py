@@ -8,6 +8,8 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as say
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesCheckboxFilter, RangeDateTimeFilter
 from unfold.decorators import action
@@ -23,14 +25,14 @@ from orders.models import Bundle, BundleItem, Order, OrderLine, OrderStatus
 from orders.services.cancelling import cancel_order, unlock_order
 
 
-@admin.display(description="article", ordering="article__tenant_article_id")
+@admin.display(description=_("article"), ordering="article__tenant_article_id")
 def sku(line: OrderLine) -> str:
     return f"{line.article.tenant_article_id} {line.article.title or line.title}"
 
 
 class OrderLineInline(FactInline):
     model = OrderLine
-    verbose_name_plural = "lines"
+    verbose_name_plural = _("lines")
     ordering = ("position",)
     related = ("article",)
     fields = ("position", sku, "quantity", "cancelled", "fulfilled", "short_picked", "shop_price")
@@ -57,7 +59,7 @@ class OrderAdmin(PromiseActions, FactAdmin):
     list_filter_submit = True
     list_select_related = ("collect_facility", "ordering_facility")
     search_fields = ("tenant_order_id", "consumer_id")
-    search_help_text = "An order number, a consumer's id, or the order's whole id"
+    search_help_text = _("An order number, a consumer's id, or the order's whole id")
     ordering = ("-order_date", "-id")
     inlines = (OrderLineInline, PickJobInline, PaymentInline, BundleInline)
     fieldsets = (
@@ -71,7 +73,7 @@ class OrderAdmin(PromiseActions, FactAdmin):
             },
         ),
         (
-            "Delivery",
+            _("Delivery"),
             {
                 "fields": (
                     *("delivery_type", "service_level", "collect_facility", "preselected_facilities"),
@@ -81,7 +83,7 @@ class OrderAdmin(PromiseActions, FactAdmin):
             },
         ),
         (
-            "Consumer",
+            _("Consumer"),
             {
                 "fields": (
                     *("consumer_id", "consumer", "ordering_facility", "country", "latitude", "longitude"),
@@ -90,7 +92,7 @@ class OrderAdmin(PromiseActions, FactAdmin):
             },
         ),
         (
-            "History",
+            _("History"),
             {
                 "fields": (
                     *("id", "version", "created", "last_modified"),
@@ -108,15 +110,15 @@ class OrderAdmin(PromiseActions, FactAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).annotate(lines_number=Count("lines"))
 
-    @admin.display(description="order", ordering="tenant_order_id")
+    @admin.display(description=_("order"), ordering="tenant_order_id")
     def number(self, order: Order) -> SafeString:
         return unbroken(order)
 
-    @admin.display(description="value", ordering="value")
+    @admin.display(description=_("value"), ordering="value")
     def total(self, order: Order) -> str:
         return money(order.value, order.currency)
 
-    @admin.display(description="consumer", ordering="consumer_id")
+    @admin.display(description=_("consumer"), ordering="consumer_id")
     def consumer_name(self, order: Order) -> str:
         if order.ordering_facility is not None:
             return str(order.ordering_facility)
@@ -124,13 +126,13 @@ class OrderAdmin(PromiseActions, FactAdmin):
         names = (address.get("firstName"), address.get("lastName"), address.get("companyName"))
         return " ".join(name for name in names if name) or order.consumer_id
 
-    @admin.display(description="delivery")
+    @admin.display(description=_("delivery"))
     def way(self, order: Order) -> str:
         if order.collect_facility is not None:
-            return f"Collect at {order.collect_facility}"
+            return say("Collect at %(facility)s") % {"facility": order.collect_facility}
         return str(order.get_service_level_display())
 
-    @admin.display(description="lines", ordering="lines_number")
+    @admin.display(description=_("lines"), ordering="lines_number")
     def lines_count(self, order: Any) -> int:
         return int(order.lines_number)
 
@@ -140,24 +142,24 @@ class OrderAdmin(PromiseActions, FactAdmin):
     def has_place_permission(self, request: HttpRequest, *_: Any) -> bool:
         return may(request.user, "orders.place")
 
-    @action(description="Cancel", permissions=["cancel"])
+    @action(description=_("Cancel"), permissions=["cancel"])
     def cancel_selected(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
         apply_to_each(request, queryset, _cancel, _cancelled)
 
-    @action(description="Unlock", permissions=["place"])
+    @action(description=_("Unlock"), permissions=["place"])
     def unlock_selected(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
         apply_to_each(request, queryset, _unlock, _unlocked)
 
     @action(
-        description="Cancel",
+        description=_("Cancel"),
         permissions=["cancel"],
         icon="cancel",
         variant=ActionVariant.DANGER,
         dialog={
-            "title": "Cancel this order",
-            "description": "Its plans and pick jobs are cancelled, and what they hold is free for others.",
+            "title": _("Cancel this order"),
+            "description": _("Its plans and pick jobs are cancelled, and what they hold is free for others."),
             "form_class": ReasonForm,
-            "form_submit_text": "Cancel the order",
+            "form_submit_text": _("Cancel the order"),
         },
     )
     def cancel(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
@@ -165,14 +167,14 @@ class OrderAdmin(PromiseActions, FactAdmin):
         return self._apply(request, object_id, work, _cancelled)
 
     @action(
-        description="Unlock",
+        description=_("Unlock"),
         permissions=["place"],
         icon="lock_open",
         dialog={
-            "title": "Unlock this order",
-            "description": "Its routed plans get their pick jobs.",
+            "title": _("Unlock this order"),
+            "description": _("Its routed plans get their pick jobs."),
             "form_class": ReasonForm,
-            "form_submit_text": "Unlock the order",
+            "form_submit_text": _("Unlock the order"),
         },
     )
     def unlock(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
@@ -227,7 +229,7 @@ class OrderLineAdmin(FactAdmin):
 
 class BundleItemInline(FactInline):
     model = BundleItem
-    verbose_name_plural = "items"
+    verbose_name_plural = _("items")
     related = ("line__article",)
     fields = ("line", "quantity")
 
@@ -241,7 +243,7 @@ class BundleAdmin(FactAdmin):
     ordering = ("-id",)
     inlines = (BundleItemInline,)
 
-    @admin.display(description="service")
+    @admin.display(description=_("service"))
     def name(self, bundle: Bundle) -> str:
         return str(bundle.service.get("tenantCustomServiceId", ""))
 

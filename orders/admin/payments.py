@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import action
@@ -25,14 +26,14 @@ from orders.services.paymentwork import retry_now
 
 class PaymentInline(FactInline):
     model = PaymentAuthorisation
-    verbose_name_plural = "payments"
+    verbose_name_plural = _("payments")
     fields = ("amount", "currency", "status", "gateway_reference", "expires_at", "last_error")
     show_change_link = True
 
 
 class OperationInline(FactInline):
     model = PaymentOperation
-    verbose_name_plural = "operations"
+    verbose_name_plural = _("operations")
     fields = ("kind", "amount", "status", "gateway", "attempts", "next_attempt", "last_error")
     show_change_link = True
 
@@ -93,7 +94,7 @@ class PaymentOperationAdmin(FactAdmin):
     def has_manage_payments_permission(self, request: HttpRequest, *_: Any) -> bool:
         return may(request.user, "orders.manage_payments")
 
-    @action(description="Retry now", permissions=["manage_payments"])
+    @action(description=_("Retry now"), permissions=["manage_payments"])
     def retry_selected(self, request: HttpRequest, queryset: QuerySet[PaymentOperation]) -> None:
         apply_to_each(request, queryset, _retry, _retried)
 

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesCheckboxFilter, RangeDateTimeFilter
 
 from backoffice.core.admin_columns import status_column, unbroken
@@ -22,7 +23,7 @@ class PickJobInline(FactInline):
 
 class PickLineInline(FactInline):
     model = PickLine
-    verbose_name_plural = "lines"
+    verbose_name_plural = _("lines")
     related = ("article", "order_line")
     fields = ("article", "quantity", "picked", "unbacked", "status", "stock_emptied", "reference")
 
@@ -60,15 +61,15 @@ class PickJobAdmin(FactAdmin):
             .annotate(to_pick=Sum("lines__quantity"), without_stock=Sum("lines__unbacked"))
         )
 
-    @admin.display(description="order", ordering="tenant_order_id")
+    @admin.display(description=_("order"), ordering="tenant_order_id")
     def order_number(self, job: PickJob) -> SafeString:
         return unbroken(job.order)
 
-    @admin.display(description="units", ordering="to_pick")
+    @admin.display(description=_("units"), ordering="to_pick")
     def units(self, job: Any) -> int:
         return int(job.to_pick or 0)
 
-    @admin.display(description="unbacked", ordering="without_stock")
+    @admin.display(description=_("unbacked"), ordering="without_stock")
     def unbacked(self, job: Any) -> int:
         return int(job.without_stock or 0)
 

@@ -10,6 +10,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget
@@ -22,7 +23,11 @@ from orders.services.promising import confirm_promise, extend_promise
 
 class ExtendForm(ReasonForm):
     minutes = forms.TypedChoiceField(
-        label="From now for", choices=PROMISED_FOR, initial=30, coerce=int, widget=UnfoldAdminSelectWidget()
+        label=_("From now for"),
+        choices=PROMISED_FOR,
+        initial=30,
+        coerce=int,
+        widget=UnfoldAdminSelectWidget(),
     )
     field_order = ("minutes", "reason")
 
@@ -33,23 +38,23 @@ class PromiseActions:
     on_promises = ("confirm_selected", "extend_selected")
     on_one_promise = ("confirm", "extend")
 
-    @action(description="Confirm the promise", permissions=["place"])
+    @action(description=_("Confirm the promise"), permissions=["place"])
     def confirm_selected(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
         apply_to_each(request, queryset, _confirm, _confirmed)
 
-    @action(description="Extend the promise", permissions=["place"])
+    @action(description=_("Extend the promise"), permissions=["place"])
     def extend_selected(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
         apply_to_each(request, queryset, _extend, _extended)
 
     @action(
-        description="Confirm",
+        description=_("Confirm"),
         permissions=["place"],
         icon="check_circle",
         dialog={
-            "title": "Confirm this promise",
-            "description": "It becomes an order: its routed plans get their pick jobs.",
+            "title": _("Confirm this promise"),
+            "description": _("It becomes an order: its routed plans get their pick jobs."),
             "form_class": ReasonForm,
-            "form_submit_text": "Confirm the promise",
+            "form_submit_text": _("Confirm the promise"),
         },
     )
     def confirm(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
@@ -58,14 +63,14 @@ class PromiseActions:
         )
 
     @action(
-        description="Extend",
+        description=_("Extend"),
         permissions=["place"],
         icon="schedule",
         dialog={
-            "title": "Extend this promise",
-            "description": "What it holds stays reserved until then, unless it is confirmed before.",
+            "title": _("Extend this promise"),
+            "description": _("What it holds stays reserved until then, unless it is confirmed before."),
             "form_class": ExtendForm,
-            "form_submit_text": "Extend the promise",
+            "form_submit_text": _("Extend the promise"),
         },
     )
     def extend(self, request: HttpRequest, form: ExtendForm, object_id: str) -> HttpResponse:

@@ -26,6 +26,7 @@ from orders.api.shapes import KeyField
 from orders.models import Order
 from orders.rendering import render_order
 from orders.services.cancelling import cancel_order, force_cancel_order, unlock_order
+from orders.services.privacy import anonymise_order
 from orders.services.promising import confirm_promise, extend_promise
 
 
@@ -57,6 +58,14 @@ class ExtendPromiseSerializer(LenientSerializer):
     name = serializers.ChoiceField(("EXTEND_PROMISE",))
     version = VersionField()
     promisesOptions = PromisesOptionsSerializer(required=False, help_text="without it half an hour longer")
+
+
+class AnonymiseOrderSerializer(LenientSerializer):
+    """Ours: fulfillmenttools does it by itself, when the time has come."""
+
+    name = serializers.ChoiceField(("ANONYMIZE",))
+    version = VersionField()
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=1024)
 
 
 def _cancel(order_id: UUID, given: Mapping[str, Any]) -> Order:
@@ -93,6 +102,10 @@ def _extend_promise(order_id: UUID, given: Mapping[str, Any]) -> Order:
     )
 
 
+def _anonymise(order_id: UUID, given: Mapping[str, Any]) -> Order:
+    return anonymise_order(order_id=order_id, version=given["version"], reason=given.get("reason", ""))
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     body: type[LenientSerializer]
@@ -105,6 +118,7 @@ ACTIONS: Mapping[str, Action] = {
     "FORCE_CANCEL": Action(ForceCancelOrderSerializer, "orders.cancel", _force_cancel),
     "UNLOCK": Action(UnlockOrderSerializer, "orders.place", _unlock),
     "CONFIRM_PROMISE": Action(ConfirmPromiseSerializer, "orders.place", _confirm_promise),
+    "ANONYMIZE": Action(AnonymiseOrderSerializer, "orders.anonymise", _anonymise),
     "EXTEND_PROMISE": Action(ExtendPromiseSerializer, "orders.place", _extend_promise),
 }
 
@@ -115,7 +129,7 @@ class OrderActionsView(ApiView):
     permissions = {"POST": "orders.view"}
 
     @operation(
-        "Cancel, force-cancel or unlock an order; confirm or extend a promise",
+        "Cancel, force-cancel, unlock or anonymise an order; confirm or extend a promise",
         operation_id="orderAction",
         request=PolymorphicProxySerializer(
             component_name="OrderAction",

@@ -117,8 +117,8 @@ class PaymentOperationsView(ApiView):
         operation_id="getPaymentOperations",
         page=("paymentOperations", PaymentOperationSerializer),
         parameters=(
-            query("status", many=True, enum=OperationStatus.values),
-            query("operation", many=True, enum=OperationKind.values),
+            query("status", many=True, known=OperationStatus.values),
+            query("operation", many=True, known=OperationKind.values),
             query("orderRef", many=True),
             query("paymentRef", many=True),
         ),

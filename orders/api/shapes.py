@@ -22,7 +22,9 @@ LONGEST_KEY = 255
 
 
 class KeepingSerializer(LenientSerializer):
-    """Where the contract allows additional properties of a document that is kept: they are kept with it."""
+    """Unknown keys are kept with it."""
+
+    # So it is wherever the contract allows additional properties of a document that is kept.
 
     def to_internal_value(self, data: Any) -> Any:
         values = super().to_internal_value(data)

@@ -21,6 +21,7 @@ from backoffice.core.api.values import parse_instant
 from backoffice.core.outgoing import AnswerTooLong, OutgoingFailure, TimeIsUp, post
 from backoffice.core.signing import HEADER as SIGNATURE
 from backoffice.core.signing import signature
+from backoffice.core.texts import text
 from orders.gateways.base import Declined, Request, Result, TransientFailure
 
 LARGEST_ANSWER = 64 * 1024
@@ -74,11 +75,19 @@ class HttpGateway:
         try:
             answer = post(self.url, body=body, headers=headers, timeout=self.timeout, most=LARGEST_ANSWER)
         except TimeIsUp:
-            raise TransientFailure(f"The gateway did not answer within {self.timeout:g} seconds.") from None
+            raise TransientFailure(
+                text("The gateway did not answer within %(timeout)s seconds.", timeout=f"{self.timeout:g}")
+            ) from None
         except AnswerTooLong:
-            raise TransientFailure(f"The gateway answered more than {LARGEST_ANSWER} bytes.") from None
+            raise TransientFailure(
+                text(
+                    "The gateway answered more than %(largest_answer)s bytes.", largest_answer=LARGEST_ANSWER
+                )
+            ) from None
         except OutgoingFailure as failure:
-            raise TransientFailure(f"The gateway could not be reached ({failure.kind}).") from failure
+            raise TransientFailure(
+                text("The gateway could not be reached (%(kind)s).", kind=failure.kind)
+            ) from failure
         return answer.status, answer.body
 
 
@@ -102,22 +111,27 @@ def _question(operation: str, request: Request) -> dict[str, str]:
 def _understood(operation: str, request: Request, status: int, body: bytes) -> Result:
     """:raises Declined: a clear no. :raises TransientFailure: nothing that answers the question."""
     if status not in (200, 201, 202, *DECLINING):
-        raise TransientFailure(f"The gateway answered with HTTP status {status}.")
+        raise TransientFailure(text("The gateway answered with HTTP status %(status)s.", status=status))
     answer = _document(body)
     if answer.get("operationId") != str(request.operation):
-        raise TransientFailure("The gateway answered to another operation than the one that was asked for.")
+        raise TransientFailure(
+            text("The gateway answered to another operation than the one that was asked for.")
+        )
     verdict = answer.get("status")
     if verdict == "DECLINED" or status in DECLINING:
         reason = answer.get("reason")
         raise Declined(
-            f"The gateway declined: {reason if isinstance(reason, str) and reason else 'no reason'}"
+            text(
+                "The gateway declined: %(reason)s",
+                reason=reason if isinstance(reason, str) and reason else "no reason",
+            )
         )
     if verdict == "ACCEPTED":
         return Result(final=False)
     if verdict == "UNKNOWN" and operation == "VOID":
         return Result(gateway_reference=request.gateway_reference)
     if verdict != "APPROVED":
-        raise TransientFailure("The gateway's answer has no status that is known.")
+        raise TransientFailure(text("The gateway's answer has no status that is known."))
     _refuse_other_sums(answer, request)
     return Result(
         gateway_reference=_reference(operation, answer, request), expires_at=_expiry(answer.get("expires"))
@@ -128,9 +142,9 @@ def _document(body: bytes) -> dict[str, Any]:
     try:
         answer = json.loads(body, parse_float=Decimal)
     except (ValueError, RecursionError):
-        raise TransientFailure("The gateway's answer is not JSON.") from None
+        raise TransientFailure(text("The gateway's answer is not JSON.")) from None
     if not isinstance(answer, dict):
-        raise TransientFailure("The gateway's answer is not a JSON object.")
+        raise TransientFailure(text("The gateway's answer is not a JSON object."))
     return answer
 
 
@@ -142,15 +156,15 @@ def _refuse_other_sums(answer: Mapping[str, Any], request: Request) -> None:
     except InvalidOperation:
         same = False
     if not same or currency != request.currency:
-        raise TransientFailure("The gateway approved another sum than the one that was asked for.")
+        raise TransientFailure(text("The gateway approved another sum than the one that was asked for."))
 
 
 def _reference(operation: str, answer: Mapping[str, Any], request: Request) -> str:
     reference = answer.get("gatewayReference", request.gateway_reference)
     if not isinstance(reference, str) or len(reference) > LONGEST_REFERENCE or "\0" in reference:
-        raise TransientFailure("The gateway's reference is not a text of at most 255 characters.")
+        raise TransientFailure(text("The gateway's reference is not a text of at most 255 characters."))
     if operation == "AUTHORISE" and not reference:
-        raise TransientFailure("The gateway approved, but gave no gatewayReference.")
+        raise TransientFailure(text("The gateway approved, but gave no gatewayReference."))
     return reference
 
 

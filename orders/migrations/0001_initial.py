@@ -154,6 +154,10 @@ class Migration(migrations.Migration):
                 ("details", models.JSONField(blank=True, default=dict)),
                 ("custom_attributes", models.JSONField(blank=True, default=dict)),
                 (
+                    "anonymised",
+                    models.BooleanField(default=False, help_text="nothing tells who bought it any more"),
+                ),
+                (
                     "collect_facility",
                     models.ForeignKey(
                         blank=True,
@@ -183,6 +187,7 @@ class Migration(migrations.Migration):
                     ("manage_reasons", "Change the list of cancelation reasons"),
                     ("manage_services", "Change the list of custom services"),
                     ("pick", "Work on pick jobs"),
+                    ("anonymise", "Take personal data away from orders"),
                     ("manage_payments", "Record payments and report on them"),
                 ),
                 "abstract": False,

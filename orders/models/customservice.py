@@ -37,7 +37,7 @@ class CustomService(Versioned):
         max_length=16, choices=ItemsRequired.choices, default=ItemsRequired.NONE
     )
     items_returnable = models.BooleanField(null=True, blank=True)
-    execution_time = models.PositiveIntegerField(null=True, blank=True, help_text="minutes")
+    execution_time = models.PositiveIntegerField(null=True, blank=True, help_text=_("minutes"))
     image_refs = models.JSONField(default=list, blank=True)
     additional_information = models.JSONField(default=list, blank=True)
     custom_attributes = models.JSONField(default=dict, blank=True)

@@ -5,6 +5,8 @@ from datetime import datetime
 from django.db import models
 from django.db.models import F, Q
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as say
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.lifecycle import Lifecycle
 from backoffice.core.models.base import Versioned, VersionedQuerySet, uuid7
@@ -15,11 +17,11 @@ from inventory.models import Article, Facility
 class OrderStatus(StatusChoices):
     """PROMISED and LOCKED orders are routed and reserved, but nobody picks them yet (R8)."""
 
-    OPEN = "OPEN", "Open", "blue", "live"
-    LOCKED = "LOCKED", "Locked", "amber", "live"
-    PROMISED = "PROMISED", "Promised", "violet", "live"
-    CANCELLED = "CANCELLED", "Cancelled", "red", "ended"
-    OBSOLETE = "OBSOLETE", "Obsolete", "gray", "ended"
+    OPEN = "OPEN", _("Open"), "blue", "live"
+    LOCKED = "LOCKED", _("Locked"), "amber", "live"
+    PROMISED = "PROMISED", _("Promised"), "violet", "live"
+    CANCELLED = "CANCELLED", _("Cancelled"), "red", "ended"
+    OBSOLETE = "OBSOLETE", _("Obsolete"), "gray", "ended"
 
 
 LIVE_ORDER_STATUSES = (OrderStatus.OPEN, OrderStatus.LOCKED, OrderStatus.PROMISED)
@@ -37,13 +39,13 @@ ORDER_LIFECYCLE = Lifecycle(
 
 
 class DeliveryType(models.TextChoices):
-    SHIPPING = "SHIPPING", "Shipping"
-    COLLECT = "COLLECT", "Collect"
+    SHIPPING = "SHIPPING", _("Shipping")
+    COLLECT = "COLLECT", _("Collect")
 
 
 class ServiceLevel(models.TextChoices):
-    DELIVERY = "DELIVERY", "Standard"
-    SAMEDAY = "SAMEDAY", "Same day"
+    DELIVERY = "DELIVERY", _("Standard")
+    SAMEDAY = "SAMEDAY", _("Same day")
 
 
 class OrderQuerySet(VersionedQuerySet["Order"]):
@@ -75,7 +77,7 @@ class Order(Versioned):
     order_date = models.DateTimeField()
     priority = models.PositiveIntegerField(default=0)
     target_time = models.DateTimeField(null=True, blank=True)
-    valid_until = models.DateTimeField(null=True, blank=True, help_text="end of a promise (R8)")
+    valid_until = models.DateTimeField(null=True, blank=True, help_text=_("end of a promise (R8)"))
 
     consumer = models.JSONField(default=dict, blank=True)
     consumer_id = models.CharField(max_length=255, blank=True, db_index=True)
@@ -107,6 +109,7 @@ class Order(Versioned):
     cancelation_reason = models.JSONField(null=True, blank=True)
     details = models.JSONField(default=dict, blank=True)
     custom_attributes = models.JSONField(default=dict, blank=True)
+    anonymised = models.BooleanField(default=False, help_text=_("nothing tells who bought it any more"))
 
     objects = OrderQuerySet.as_manager()
 
@@ -118,6 +121,7 @@ class Order(Versioned):
             ("manage_reasons", "Change the list of cancelation reasons"),
             ("manage_services", "Change the list of custom services"),
             ("pick", "Work on pick jobs"),
+            ("anonymise", "Take personal data away from orders"),
             ("manage_payments", "Record payments and report on them"),
         )
         constraints = (
@@ -223,7 +227,10 @@ class Bundle(models.Model):
         constraints = (models.UniqueConstraint(name="bundle_position", fields=("order", "position")),)
 
     def __str__(self) -> str:
-        return f"bundle {self.position} of {self.order_id}"
+        return say("bundle %(position)s of %(order_id)s") % {
+            "position": self.position,
+            "order_id": self.order_id,
+        }
 
 
 class BundleItem(models.Model):
@@ -238,4 +245,4 @@ class BundleItem(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.quantity} of {self.line_id}"
+        return say("%(quantity)s of %(line_id)s") % {"quantity": self.quantity, "line_id": self.line_id}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.lifecycle import Lifecycle
 from backoffice.core.models.base import Versioned, VersionedQuerySet
@@ -12,11 +13,11 @@ from orders.models.order import Order
 class PaymentStatus(StatusChoices):
     """A FAILED authorisation was refused, and is asked for again; a PENDING one has not been answered yet (W9)."""
 
-    PENDING = "PENDING", "Pending", "amber", "live"
-    AUTHORISED = "AUTHORISED", "Authorised", "green", "live"
-    FAILED = "FAILED", "Failed", "red", "live"
-    VOIDED = "VOIDED", "Voided", "gray", "ended"
-    CAPTURED = "CAPTURED", "Captured", "blue", "ended"
+    PENDING = "PENDING", _("Pending"), "amber", "live"
+    AUTHORISED = "AUTHORISED", _("Authorised"), "green", "live"
+    FAILED = "FAILED", _("Failed"), "red", "live"
+    VOIDED = "VOIDED", _("Voided"), "gray", "ended"
+    CAPTURED = "CAPTURED", _("Captured"), "blue", "ended"
 
 
 LIVE_PAYMENT_STATUSES = PaymentStatus.in_group("live")
@@ -40,9 +41,9 @@ PAYMENT_LIFECYCLE = Lifecycle(
 class ExpiryNotice(StatusChoices):
     """What was told about an authorisation's end, so that it is told once."""
 
-    NONE = "", "None", "gray", "none"
-    EXPIRING = "EXPIRING", "Expires soon", "amber", "due"
-    EXPIRED = "EXPIRED", "Expired", "red", "due"
+    NONE = "", _("None"), "gray", "none"
+    EXPIRING = "EXPIRING", _("Expires soon"), "amber", "due"
+    EXPIRED = "EXPIRED", _("Expired"), "red", "due"
 
 
 class PaymentQuerySet(VersionedQuerySet["PaymentAuthorisation"]):
@@ -61,7 +62,7 @@ class PaymentAuthorisation(Versioned):
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="payments")
     reference = models.UUIDField(
-        null=True, blank=True, help_text="the released plan it pays for; none: what remains of the order"
+        null=True, blank=True, help_text=_("the released plan it pays for; none: what remains of the order")
     )
     units = models.JSONField(default=dict, blank=True)
     amount = models.DecimalField(max_digits=19, decimal_places=4)
@@ -77,16 +78,18 @@ class PaymentAuthorisation(Versioned):
         null=True,
         blank=True,
         related_name="descendants",
-        help_text="the one that the shop recorded, of which this one holds a part",
+        help_text=_("the one that the shop recorded, of which this one holds a part"),
     )
     gateway_reference = models.CharField(max_length=255, blank=True)
     original_reference = models.CharField(
-        max_length=255, blank=True, help_text="the gateway's, of the authorisation that this one goes back to"
+        max_length=255,
+        blank=True,
+        help_text=_("the gateway's, of the authorisation that this one goes back to"),
     )
     expires_at = models.DateTimeField(null=True, blank=True)
     expiry_notice = models.CharField(max_length=16, choices=ExpiryNotice.choices, blank=True, default="")
     last_error = models.CharField(
-        max_length=1024, blank=True, help_text="why the gateway's last answer was no"
+        max_length=1024, blank=True, help_text=_("why the gateway's last answer was no")
     )
 
     objects = PaymentQuerySet.as_manager()

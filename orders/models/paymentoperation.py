@@ -4,6 +4,8 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as say
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.lifecycle import Lifecycle
 from backoffice.core.models.base import Versioned, VersionedQuerySet, uuid7
@@ -13,18 +15,18 @@ from orders.models.payment import PaymentAuthorisation
 
 
 class OperationKind(models.TextChoices):
-    AUTHORISE = "AUTHORISE", "Authorise"
-    REDUCE = "REDUCE", "Reduce"
-    VOID = "VOID", "Void"
+    AUTHORISE = "AUTHORISE", _("Authorise")
+    REDUCE = "REDUCE", _("Reduce")
+    VOID = "VOID", _("Void")
 
 
 class OperationStatus(StatusChoices):
     """AWAITING: handed over to a system that will report how it went. DROPPED: no longer wanted."""
 
-    PENDING = "PENDING", "To do", "amber", "open"
-    AWAITING = "AWAITING", "Handed over", "blue", "open"
-    DONE = "DONE", "Done", "green", "ended"
-    DROPPED = "DROPPED", "Dropped", "gray", "ended"
+    PENDING = "PENDING", _("To do"), "amber", "open"
+    AWAITING = "AWAITING", _("Handed over"), "blue", "open"
+    DONE = "DONE", _("Done"), "green", "ended"
+    DROPPED = "DROPPED", _("Dropped"), "gray", "ended"
 
 
 OPEN_OPERATIONS = OperationStatus.in_group("open")
@@ -78,12 +80,12 @@ class PaymentOperation(Versioned):
     status = models.CharField(max_length=16, choices=OperationStatus.choices, default=OperationStatus.PENDING)
     amount = models.DecimalField(max_digits=19, decimal_places=4)
     key = models.UUIDField(default=uuid7, unique=True, editable=False)
-    gateway = models.CharField(max_length=32, blank=True, help_text="which gateway was asked last")
+    gateway = models.CharField(max_length=32, blank=True, help_text=_("which gateway was asked last"))
     attempts = models.PositiveIntegerField(default=0)
     next_attempt = models.DateTimeField()
     lease = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
-    declined = models.BooleanField(default=False, help_text="the last answer was a definite no")
+    declined = models.BooleanField(default=False, help_text=_("the last answer was a definite no"))
     last_error = models.CharField(max_length=1024, blank=True)
 
     objects = OperationQuerySet.as_manager()
@@ -124,4 +126,4 @@ class PaymentRelease(models.Model):
     created = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"released plan {self.reference}"
+        return say("released plan %(reference)s") % {"reference": self.reference}

@@ -5,6 +5,8 @@ from datetime import datetime
 from django.db import models
 from django.db.models import F, Q
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as say
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.lifecycle import Lifecycle
 from backoffice.core.models.base import Versioned, VersionedQuerySet, uuid7
@@ -14,19 +16,19 @@ from orders.models.order import DeliveryType, Order, OrderLine
 
 
 class PickJobStatus(StatusChoices):
-    OPEN = "OPEN", "Open", "blue", "unstarted"
-    WAITING_FOR_INPUT = "WAITING_FOR_INPUT", "Waiting for input", "amber", "unstarted"
-    IN_PROGRESS = "IN_PROGRESS", "In progress", "blue", "started"
-    PAUSED = "PAUSED", "Paused", "amber", "started"
-    PICKED = "PICKED", "Picked", "green", "finished"
-    CLOSED = "CLOSED", "Closed", "green", "finished"
-    ABORTED = "ABORTED", "Aborted", "red", "ended"
-    REROUTED = "REROUTED", "Rerouted", "gray", "ended"
-    CANCELED = "CANCELED", "Cancelled", "red", "ended"
-    OBSOLETE = "OBSOLETE", "Obsolete", "gray", "ended"
-    EXPIRED = "EXPIRED", "Expired", "gray", "ended"
-    RESTOWED = "RESTOWED", "Restowed", "gray", "ended"
-    REJECTED = "REJECTED", "Rejected", "red", "ended"
+    OPEN = "OPEN", _("Open"), "blue", "unstarted"
+    WAITING_FOR_INPUT = "WAITING_FOR_INPUT", _("Waiting for input"), "amber", "unstarted"
+    IN_PROGRESS = "IN_PROGRESS", _("In progress"), "blue", "started"
+    PAUSED = "PAUSED", _("Paused"), "amber", "started"
+    PICKED = "PICKED", _("Picked"), "green", "finished"
+    CLOSED = "CLOSED", _("Closed"), "green", "finished"
+    ABORTED = "ABORTED", _("Aborted"), "red", "ended"
+    REROUTED = "REROUTED", _("Rerouted"), "gray", "ended"
+    CANCELED = "CANCELED", _("Cancelled"), "red", "ended"
+    OBSOLETE = "OBSOLETE", _("Obsolete"), "gray", "ended"
+    EXPIRED = "EXPIRED", _("Expired"), "gray", "ended"
+    RESTOWED = "RESTOWED", _("Restowed"), "gray", "ended"
+    REJECTED = "REJECTED", _("Rejected"), "red", "ended"
 
 
 UNSTARTED = tuple(s for s in PickJobStatus if s.group == "unstarted")
@@ -79,17 +81,17 @@ PICK_JOB_LIFECYCLE = Lifecycle(
 
 
 class PickJobSubStatus(models.TextChoices):
-    SHORT_PICKED = "SHORT_PICKED", "Short picked"
-    ZERO_PICKED = "ZERO_PICKED", "Zero picked"
-    WAITING_FOR_RELEASE_TIME = "WAITING_FOR_RELEASE_TIME", "Waiting for its release time"
-    ORDER_MODIFIED = "ORDER_MODIFIED", "Order modified"
-    PROCESS_REROUTE = "PROCESS_REROUTE", "Order rerouted"
-    MANUAL_REROUTE = "MANUAL_REROUTE", "Rerouted by hand"
-    SHORT_PICK_REROUTE = "SHORT_PICK_REROUTE", "Rerouted after a short pick"
-    TIME_TRIGGERED = "TIME_TRIGGERED", "Rerouted by time"
-    STOCK_ZEROED = "STOCK_ZEROED", "Stock corrected"
-    PICK_JOB_ABORTED = "PICK_JOB_ABORTED", "Aborted"
-    RECALCULATION = "RECALCULATION", "Recalculated"
+    SHORT_PICKED = "SHORT_PICKED", _("Short picked")
+    ZERO_PICKED = "ZERO_PICKED", _("Zero picked")
+    WAITING_FOR_RELEASE_TIME = "WAITING_FOR_RELEASE_TIME", _("Waiting for its release time")
+    ORDER_MODIFIED = "ORDER_MODIFIED", _("Order modified")
+    PROCESS_REROUTE = "PROCESS_REROUTE", _("Order rerouted")
+    MANUAL_REROUTE = "MANUAL_REROUTE", _("Rerouted by hand")
+    SHORT_PICK_REROUTE = "SHORT_PICK_REROUTE", _("Rerouted after a short pick")
+    TIME_TRIGGERED = "TIME_TRIGGERED", _("Rerouted by time")
+    STOCK_ZEROED = "STOCK_ZEROED", _("Stock corrected")
+    PICK_JOB_ABORTED = "PICK_JOB_ABORTED", _("Aborted")
+    RECALCULATION = "RECALCULATION", _("Recalculated")
 
 
 class PickJobQuerySet(VersionedQuerySet["PickJob"]):
@@ -133,7 +135,7 @@ class PickJob(Versioned):
     sub_status = models.CharField(max_length=32, choices=PickJobSubStatus.choices, blank=True)
     status_reason = models.CharField(max_length=255, blank=True)
     held_for_payment = models.BooleanField(
-        default=False, help_text="opens when its payment is authorised (W9)"
+        default=False, help_text=_("opens when its payment is authorised (W9)")
     )
     short_id = models.CharField(max_length=8)
     channel = models.CharField(max_length=16, choices=DeliveryType.choices, default=DeliveryType.SHIPPING)
@@ -193,9 +195,9 @@ class PickJob(Versioned):
 
 
 class PickLineStatus(StatusChoices):
-    OPEN = "OPEN", "Open", "blue", "open"
-    IN_PROGRESS = "IN_PROGRESS", "In progress", "blue", "open"
-    CLOSED = "CLOSED", "Closed", "green", "closed"
+    OPEN = "OPEN", _("Open"), "blue", "open"
+    IN_PROGRESS = "IN_PROGRESS", _("In progress"), "blue", "open"
+    CLOSED = "CLOSED", _("Closed"), "green", "closed"
 
 
 class PickLine(models.Model):
@@ -227,7 +229,7 @@ class PickLine(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.picked} of {self.quantity} picked"
+        return say("%(picked)s of %(quantity)s picked") % {"picked": self.picked, "quantity": self.quantity}
 
     @property
     def missing(self) -> int:

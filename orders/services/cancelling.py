@@ -13,6 +13,7 @@ from django.db.models import F
 from backoffice.core.bulk import update_rows
 from backoffice.core.errors import DomainError, NotFound, StateConflict
 from backoffice.core.events import publish
+from backoffice.core.texts import text
 from orders.events import OrderCancelled, OrderForceCancelled, OrderUnlocked
 from orders.models import Order, OrderLine, OrderStatus, PickJob
 from orders.models.order import ORDER_LIFECYCLE
@@ -126,8 +127,13 @@ def record_cancelled_units(
                 raise NotFound.of(OrderLine, line_id)
             if not 0 <= quantity <= line.live:
                 raise StateConflict(
-                    f"{quantity} units of the order line {line_id} cannot be cancelled: {line.live} are left to "
-                    "deliver.",
+                    text(
+                        "%(quantity)s units of the order line %(line_id)s cannot be cancelled: "
+                        "%(live)s are left to deliver.",
+                        quantity=quantity,
+                        line_id=line_id,
+                        live=line.live,
+                    ),
                     field="quantity",
                 )
             line.cancelled += quantity
@@ -155,7 +161,8 @@ def unlock_order(
         order = Order.objects.lock_version(order_id, version)
         if order.status != OrderStatus.LOCKED:
             raise StateConflict(
-                f"The order is {order.status}: only a LOCKED order can be unlocked.", field="status"
+                text("The order is %(status)s: only a LOCKED order can be unlocked.", status=order.status),
+                field="status",
             )
         order.status = OrderStatus.OPEN
         if target_time is not None:
@@ -180,8 +187,13 @@ def _refuse_if_picking_started(order: Order) -> None:
     job = PickJob.objects.filter(order=order, status__in=(*STARTED, *FINISHED)).order_by("id").first()
     if job is not None:
         raise StateConflict(
-            f"Picking has started: the pick job {job.short_id} ({job.id}) is {job.status}. An order that is being "
-            "picked can only be force-cancelled.",
+            text(
+                "Picking has started: the pick job %(short_id)s (%(id)s) is %(status)s. An "
+                "order that is being picked can only be force-cancelled.",
+                short_id=job.short_id,
+                id=job.id,
+                status=job.status,
+            ),
             code="PICKING_STARTED",
             field="status",
         )

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from backoffice.core.events import publish
 from backoffice.core.models import uuid7
+from backoffice.core.texts import text
 from inventory.services.duplicates import refuse_duplicate
 from orders.events import CustomServiceChanged
 from orders.models import CustomService
@@ -67,6 +68,9 @@ def modify_custom_service(*, service_id: UUID, version: int, values: CustomServi
 def _tenant_id_taken(service: CustomService) -> AbstractContextManager[None]:
     return refuse_duplicate(
         "tenant_custom_service_id",
-        f"There is another custom service with the tenantCustomServiceId {service.tenant_custom_service_id}.",
+        text(
+            "There is another custom service with the tenantCustomServiceId %(tenant_custom_service_id)s.",
+            tenant_custom_service_id=service.tenant_custom_service_id,
+        ),
         field="tenantCustomServiceId",
     )

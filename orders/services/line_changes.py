@@ -8,6 +8,7 @@ from uuid import UUID
 
 from backoffice.core.bulk import update_rows
 from backoffice.core.errors import Invalid, Problem, StateConflict
+from backoffice.core.texts import text
 from inventory.services.articles import ensure_articles
 from orders.drafts import LineUpdate
 from orders.models import Order, OrderLine
@@ -41,7 +42,7 @@ def change_lines(order: Order, updates: Sequence[LineUpdate]) -> LineChange:
     added = _add_lines(order, [update for update in updates if update.id is None])
     if not added and not any(line.live or line.fulfilled for line in lines.values()):
         raise StateConflict(
-            "Nothing of the order would be left to deliver: cancel it instead.",
+            text("Nothing of the order would be left to deliver: cancel it instead."),
             code="NOTHING_LEFT",
             field="orderLineItems",
         )
@@ -61,21 +62,34 @@ def _problems(
         }
         return [
             Problem(
-                name, "A new line names its article and how many; a line that there is, its id.", "REQUIRED"
+                name,
+                text("A new line names its article and how many; a line that there is, its id."),
+                "REQUIRED",
             )
             for name, value in given.items()
             if value is None
         ]
     line = lines.get(update.id)
     if line is None:
-        return [Problem(f"{update.field}.id", f"The order has no line {update.id}.", "ORDER_LINE_UNKNOWN")]
+        return [
+            Problem(
+                f"{update.field}.id",
+                text("The order has no line %(id)s.", id=update.id),
+                "ORDER_LINE_UNKNOWN",
+            )
+        ]
     if next(other for other in updates if other.id == update.id) is not update:
-        return [Problem(f"{update.field}.id", f"The line {update.id} is named twice.", "DUPLICATE")]
+        return [
+            Problem(f"{update.field}.id", text("The line %(id)s is named twice.", id=update.id), "DUPLICATE")
+        ]
     if update.tenant_article_id not in (None, line.article.tenant_article_id):
         return [
             Problem(
                 f"{update.field}.article.tenantArticleId",
-                f"The line is for {line.article.tenant_article_id}: leave it out and add a line for another article.",
+                text(
+                    "The line is for %(article)s: leave it out and add a line for another article.",
+                    article=line.article.tenant_article_id,
+                ),
                 "ARTICLE_FIXED",
             )
         ]
@@ -87,8 +101,13 @@ def _take_out(lines: Sequence[OrderLine], change: LineChange) -> None:
         done = line.fulfilled + line.short_picked
         if done:
             raise StateConflict(
-                f"{done} units of {line.article.tenant_article_id} are picked already: the line {line.id} can be "
-                "lowered to them, but not left out.",
+                text(
+                    "%(done)s units of %(article)s are picked already: the line %(id)s can be "
+                    "lowered to them, but not left out.",
+                    done=done,
+                    article=line.article.tenant_article_id,
+                    id=line.id,
+                ),
                 code="UNITS_PICKED",
                 field="orderLineItems",
             )
@@ -104,9 +123,17 @@ def _change_line(line: OrderLine, update: LineUpdate, change: LineChange) -> Non
         least = line.quantity - line.live
         if quantity < least:
             raise StateConflict(
-                f"The line for {line.article.tenant_article_id} cannot be lowered to {quantity}: of its units "
-                f"{line.fulfilled} are fulfilled, {line.short_picked} were short-picked and {line.cancelled} are "
-                f"cancelled, so that {least} is the least.",
+                text(
+                    "The line for %(article)s cannot be lowered to %(quantity)s: of its units "
+                    "%(fulfilled)s are fulfilled, %(short_picked)s were short-picked and "
+                    "%(cancelled)s are cancelled, so that %(least)s is the least.",
+                    article=line.article.tenant_article_id,
+                    quantity=quantity,
+                    fulfilled=line.fulfilled,
+                    short_picked=line.short_picked,
+                    cancelled=line.cancelled,
+                    least=least,
+                ),
                 code="UNITS_PICKED",
                 field=f"{update.field}.quantity",
             )

@@ -11,6 +11,7 @@ from django.db import transaction
 from backoffice.core.api.values import instant
 from backoffice.core.errors import Invalid, NotFound, StateConflict
 from backoffice.core.events import publish
+from backoffice.core.texts import text
 from orders.drafts import ConsumerDraft, OrderUpdate
 from orders.events import OrderModified
 from orders.models import BundleItem, DeliveryType, Order, OrderLine, OrderStatus, PickJob
@@ -84,7 +85,12 @@ def cancel_line(
         units = line.live if quantity is None else quantity
         if not 0 < units <= line.live:
             raise StateConflict(
-                f"{units} units of the line {line.id} cannot be cancelled: {line.live} are left to deliver.",
+                text(
+                    "%(units)s units of the line %(id)s cannot be cancelled: %(live)s are left to deliver.",
+                    units=units,
+                    id=line.id,
+                    live=line.live,
+                ),
                 field="quantity",
             )
         line.cancelled += units
@@ -131,7 +137,11 @@ def _tell(order: Order, changed: Collection[str], change: LineChange, reason: st
         (line.quantity * (line.shop_price or 0) for line in order.lines.kept()), order.value * 0
     )
     if abs(order.value) >= MAX_VALUE:
-        raise Invalid(f"The prices add up to {MAX_VALUE} or more.", code="TOO_LARGE", field="orderLineItems")
+        raise Invalid(
+            text("The prices add up to %(max_value)s or more.", max_value=MAX_VALUE),
+            code="TOO_LARGE",
+            field="orderLineItems",
+        )
     order.touch(WRITTEN)
     publish(
         [
@@ -158,7 +168,12 @@ def _lock_live(order_id: UUID, version: int) -> Order:
     order: Order = Order.objects.lock_version(order_id, version)
     if order.status not in LIVE_ORDER_STATUSES:
         raise StateConflict(
-            f"The order is {order.status}: nothing of it can be changed any more.", field="status"
+            text("The order is %(status)s: nothing of it can be changed any more.", status=order.status),
+            field="status",
+        )
+    if order.anonymised:
+        raise StateConflict(
+            text("The order was anonymised: nothing of it can be changed any more."), field="status"
         )
     return order
 
@@ -166,7 +181,7 @@ def _lock_live(order_id: UUID, version: int) -> Order:
 def _line_of(order: Order, line_id: UUID) -> OrderLine:
     line = order.lines.kept().filter(pk=line_id).first()
     if line is None:
-        raise NotFound(f"The order {order.pk} has no line {line_id}.")
+        raise NotFound(text("The order %(id)s has no line %(line_id)s.", id=order.pk, line_id=line_id))
     return line
 
 

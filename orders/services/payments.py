@@ -14,6 +14,7 @@ from django.utils import timezone
 from backoffice.core.errors import Invalid, NotFound, Problem, StateConflict
 from backoffice.core.events import publish
 from backoffice.core.nudges import nudge
+from backoffice.core.texts import text
 from orders.events import PaymentAuthorised, PaymentCaptured
 from orders.models import Order, PaymentAuthorisation, PaymentRelease, PaymentStatus
 from orders.models.order import LIVE_ORDER_STATUSES
@@ -56,7 +57,8 @@ def record_payment(
         order = lock_order_of_payments(order_id)
         if order.status not in LIVE_ORDER_STATUSES:
             raise StateConflict(
-                f"The order is {order.status}: nothing is to be paid any more.", field="status"
+                text("The order is %(status)s: nothing is to be paid any more.", status=order.status),
+                field="status",
             )
         problems = _problems(order, amount, currency, expires_at, status)
         if problems:
@@ -163,7 +165,11 @@ def _problems(
     found: list[Problem] = []
     if amount <= 0 or amount != rounded(amount, currency):
         found.append(
-            Problem("amount", f"Give an amount greater than 0, in whole coins of {currency}.", "OUT_OF_RANGE")
+            Problem(
+                "amount",
+                text("Give an amount greater than 0, in whole coins of %(currency)s.", currency=currency),
+                "OUT_OF_RANGE",
+            )
         )
     others = order.payments.live().values_list("currency", flat=True)
     expected = {order.currency, *others} - {""}
@@ -171,11 +177,19 @@ def _problems(
         named = " and ".join(sorted(expected))
         found.append(
             Problem(
-                "currency", f"The order is paid in {named}: give the amount in that.", "CURRENCY_MISMATCH"
+                "currency",
+                text("The order is paid in %(named)s: give the amount in that.", named=named),
+                "CURRENCY_MISMATCH",
             )
         )
     if status not in RECORDABLE:
-        found.append(Problem("status", f"Give one of {', '.join(RECORDABLE)}.", "STATUS_NOT_RECORDABLE"))
+        found.append(
+            Problem(
+                "status",
+                text("Give one of %(recordable)s.", recordable=", ".join(RECORDABLE)),
+                "STATUS_NOT_RECORDABLE",
+            )
+        )
     if expires_at is not None and expires_at <= timezone.now():
-        found.append(Problem("expires", "The authorisation has expired already.", "IN_THE_PAST"))
+        found.append(Problem("expires", text("The authorisation has expired already."), "IN_THE_PAST"))
     return found

@@ -20,6 +20,7 @@ from backoffice.core.errors import NotFound, StateConflict
 from backoffice.core.events import Event, publish
 from backoffice.core.models import uuid7
 from backoffice.core.nudges import nudge
+from backoffice.core.texts import text
 from orders.events import PaymentAuthorised, PaymentFailed, PaymentReduced, PaymentRequested, PaymentVoided
 from orders.gateways import Declined, Gateway, GatewayFailure, Request, Result, gateway_in_use
 from orders.models import (
@@ -92,7 +93,7 @@ def perform(operation: PaymentOperation, gateway: Gateway) -> None:
         fail(operation, failure.message, declined=isinstance(failure, Declined))
     except Exception:
         log.exception("payment_gateway_broke", operation=str(operation.id))
-        fail(operation, "The gateway's adapter broke down: the log says how.", declined=False)
+        fail(operation, text("The gateway's adapter broke down: the log says how."), declined=False)
     else:
         succeed(operation, result)
 
@@ -140,19 +141,22 @@ def report(
             reference = gateway_reference or operation.authorisation.gateway_reference
             _write_success(operation, Result(gateway_reference=reference, expires_at=expires_at))
         else:
-            _write_failure(operation, error or "The payment system reported a failure.", declined=True)
+            _write_failure(operation, error or text("The payment system reported a failure."), declined=True)
         nudge(PAYMENTS_TASK)
     return operation
 
 
 def _refuse_unless_reportable(operation: PaymentOperation, *, succeeded: bool) -> None:
     if operation.lease_until is not None and operation.lease_until >= timezone.now():
-        raise StateConflict("The gateway is being asked at this moment: read it again.", field="status")
+        raise StateConflict(text("The gateway is being asked at this moment: read it again."), field="status")
     failed = operation.status == OperationStatus.PENDING and operation.last_error
     if operation.status != OperationStatus.AWAITING and not (succeeded and failed):
         raise StateConflict(
-            f"The operation is {operation.status}: only what was handed over (AWAITING) can be reported on, and the "
-            "success of what has failed before.",
+            text(
+                "The operation is %(status)s: only what was handed over (AWAITING) can be "
+                "reported on, and the success of what has failed before.",
+                status=operation.status,
+            ),
             field="status",
         )
 
@@ -168,7 +172,10 @@ def retry_now(*, operation_id: UUID, version: int | None = None) -> PaymentOpera
         operation = _locked(operation_id, version)
         if operation.status != OperationStatus.PENDING:
             raise StateConflict(
-                f"The operation is {operation.status}: only one that is still to do (PENDING) can be tried.",
+                text(
+                    "The operation is %(status)s: only one that is still to do (PENDING) can be tried.",
+                    status=operation.status,
+                ),
                 field="status",
             )
         operation.next_attempt = timezone.now()

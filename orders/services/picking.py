@@ -18,6 +18,7 @@ from django.utils import timezone
 from backoffice.core.bulk import update_rows
 from backoffice.core.errors import Invalid, NotFound, Problem, StateConflict
 from backoffice.core.events import Event, publish
+from backoffice.core.texts import text
 from inventory.services.picks import Pick, book_picks
 from orders.events import (
     ENDED_AS,
@@ -112,8 +113,12 @@ class _Change:
         origins, target = MOVES[action]
         if not fitting:
             raise StateConflict(
-                f"{action} is not possible while the pick job is {self.job.status}: it has to be "
-                f"{' or '.join(origins)}.",
+                text(
+                    "%(action)s is not possible while the pick job is %(status)s: it has to be %(origins)s.",
+                    action=action,
+                    status=self.job.status,
+                    origins=" or ".join(origins),
+                ),
                 field="status",
             )
         match action:
@@ -147,7 +152,7 @@ class _Change:
         begins = self.job.not_before
         if begins is not None and begins > timezone.now():
             raise StateConflict(
-                f"Picking cannot begin before {begins:%Y-%m-%d %H:%M} UTC.",
+                text("Picking cannot begin before %(begins)s UTC.", begins=f"{begins:%Y-%m-%d %H:%M}"),
                 code="TOO_EARLY",
                 field="notBefore",
             )
@@ -170,7 +175,9 @@ class _Change:
         left = [str(line.id) for line in self.lines if line.status != PickLineStatus.CLOSED]
         if left:
             raise StateConflict(
-                f"Not every line has been reported yet: {', '.join(left)}.", code="LINES_OPEN", field="status"
+                text("Not every line has been reported yet: %(left)s.", left=", ".join(left)),
+                code="LINES_OPEN",
+                field="status",
             )
         self.finish(_S.PICKED)
 
@@ -253,12 +260,14 @@ def _lock(pick_job_id: UUID, version: int) -> PickJob:
 
 def _problems(report: LineReport, line: PickLine | None) -> list[Problem]:
     if line is None:
-        message = f"The pick job has no line {report.line_id}."
+        message = text("The pick job has no line %(line_id)s.", line_id=report.line_id)
         return [Problem(f"{report.path}.id", message, "NOT_FOUND")]
     if report.picked is not None and not 0 <= report.picked <= line.quantity:
-        message = f"Give a number from 0 to {line.quantity}: as many are to be picked."
+        message = text(
+            "Give a number from 0 to %(quantity)s: as many are to be picked.", quantity=line.quantity
+        )
         return [Problem(f"{report.path}.picked", message, "OUT_OF_RANGE")]
     if report.picked is None and report.done and not line.picked:
-        message = "Say how many units were picked, 0 if none."
+        message = text("Say how many units were picked, 0 if none.")
         return [Problem(f"{report.path}.picked", message, "REQUIRED")]
     return []

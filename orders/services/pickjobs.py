@@ -19,6 +19,7 @@ from backoffice.core.bulk import insert_rows, update_rows
 from backoffice.core.errors import NotFound, StateConflict
 from backoffice.core.events import publish
 from backoffice.core.models import uuid7
+from backoffice.core.texts import text
 from orders.events import ENDED_AS, PickJobCreated, PickJobOpened
 from orders.models import (
     PICK_JOB_LIFECYCLE,
@@ -293,13 +294,24 @@ def _lock(pick_job_ids: Collection[UUID]) -> None:
 def _check_end(job: PickJob, status: PickJobStatus, too_late: Collection[PickJobStatus]) -> None:
     if job.status in too_late:
         raise StateConflict(
-            f"The pick job {job.short_id} ({job.id}) is {job.status}: picking has started.",
+            text(
+                "The pick job %(short_id)s (%(id)s) is %(status)s: picking has started.",
+                short_id=job.short_id,
+                id=job.id,
+                status=job.status,
+            ),
             code="PICKING_STARTED",
             field="status",
         )
     if not PICK_JOB_LIFECYCLE.allowed(job.status, status):
         raise StateConflict(
-            f"The pick job {job.short_id} ({job.id}) is {job.status} and cannot become {status}.",
+            text(
+                "The pick job %(short_id)s (%(id)s) is %(status)s and cannot become %(status2)s.",
+                short_id=job.short_id,
+                id=job.id,
+                status=job.status,
+                status2=status,
+            ),
             field="status",
         )
 
@@ -307,19 +319,42 @@ def _check_end(job: PickJob, status: PickJobStatus, too_late: Collection[PickJob
 def _check_lowering(line: PickLine, units: int) -> None:
     if line.pick_job.status not in UNSTARTED:
         raise StateConflict(
-            f"The pick job {line.pick_job.short_id} ({line.pick_job_id}) is {line.pick_job.status}: picking has "
-            "started.",
+            text(
+                "The pick job %(short_id)s (%(pick_job_id)s) is %(status)s: picking has started.",
+                short_id=line.pick_job.short_id,
+                pick_job_id=line.pick_job_id,
+                status=line.pick_job.status,
+            ),
             code="PICKING_STARTED",
             field="status",
         )
     if units > line.quantity:
-        raise StateConflict(f"{units} units cannot be taken off the pick line {line.id} of {line.quantity}.")
+        raise StateConflict(
+            text(
+                "%(units)s units cannot be taken off the pick line %(id)s of %(quantity)s.",
+                units=units,
+                id=line.id,
+                quantity=line.quantity,
+            )
+        )
 
 
 def _check_backing(line: PickLine, units: int) -> None:
     if line.pick_job.status not in UNSTARTED:
-        raise StateConflict(f"The pick job {line.pick_job_id} is {line.pick_job.status}.", field="status")
+        raise StateConflict(
+            text(
+                "The pick job %(pick_job_id)s is %(status)s.",
+                pick_job_id=line.pick_job_id,
+                status=line.pick_job.status,
+            ),
+            field="status",
+        )
     if not 0 <= units <= line.unbacked:
         raise StateConflict(
-            f"{units} units of the pick line {line.id} cannot be backed: {line.unbacked} are unbacked."
+            text(
+                "%(units)s units of the pick line %(id)s cannot be backed: %(unbacked)s are unbacked.",
+                units=units,
+                id=line.id,
+                unbacked=line.unbacked,
+            )
         )

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from backoffice.core.errors import DomainError, Invalid, Problem, StateConflict
 from backoffice.core.events import publish
+from backoffice.core.texts import text
 from inventory.models import Article, Facility
 from inventory.services.articles import ensure_articles
 from orders import bundles
@@ -237,7 +238,7 @@ def _unknown(reference: FacilityReference, keys: Iterable[UUID | str]) -> Proble
     names = " and ".join(str(key) for key in keys)
     return Problem(
         reference.field,
-        f"There is no facility {names}: create it first, or name one that exists.",
+        text("There is no facility %(names)s: create it first, or name one that exists.", names=names),
         "FACILITY_UNKNOWN",
     )
 
@@ -245,15 +246,18 @@ def _unknown(reference: FacilityReference, keys: Iterable[UUID | str]) -> Proble
 def _problems(draft: OrderDraft) -> list[Problem]:
     found: list[Problem] = []
     if not draft.lines:
-        found.append(Problem("orderLineItems", "An order needs at least one line.", "REQUIRED"))
+        found.append(Problem("orderLineItems", text("An order needs at least one line."), "REQUIRED"))
     if draft.status == OrderStatus.PROMISED and draft.valid_until is not None:
         found += problems_of_validity(draft.valid_until, "promisesOptions.validUntil")
     elif draft.status not in PLACEABLE:
         found.append(
             Problem(
                 "status",
-                f"An order cannot be placed as {draft.status}: leave the status out for an open order, or give "
-                "LOCKED for one that is not to be picked yet.",
+                text(
+                    "An order cannot be placed as %(status)s: leave the status out for an open "
+                    "order, or give LOCKED for one that is not to be picked yet.",
+                    status=draft.status,
+                ),
                 "STATUS_NOT_PLACEABLE",
             )
         )
@@ -261,12 +265,18 @@ def _problems(draft: OrderDraft) -> list[Problem]:
         found.append(
             Problem(
                 "deliveryPreferences.collect",
-                "A collect order names the facility where it is collected; a shipping order names none.",
+                text(
+                    "A collect order names the facility where it is collected; a shipping order names none."
+                ),
             )
         )
     if abs(draft.value) >= MAX_VALUE:
         found.append(
-            Problem("orderLineItems", f"The prices add up to {MAX_VALUE} or more: correct them.", "TOO_LARGE")
+            Problem(
+                "orderLineItems",
+                text("The prices add up to %(max_value)s or more: correct them.", max_value=MAX_VALUE),
+                "TOO_LARGE",
+            )
         )
     return found
 
@@ -275,10 +285,13 @@ def tenant_order_id_taken(wanted: Collection[str]) -> StateConflict:
     """Which live order stands in the way; nothing of ours was written by now."""
     standing = Order.objects.live().filter(tenant_order_id__in=wanted).order_by("id").first()
     if standing is None:
-        message = "A tenantOrderId occurs twice, or was used by another request in the meantime."
+        message = text("A tenantOrderId occurs twice, or was used by another request in the meantime.")
     else:
-        message = (
-            f"The order {standing.id} with the tenantOrderId {standing.tenant_order_id} is {standing.status}: "
-            "cancel it first, or use another tenantOrderId."
+        message = text(
+            "The order %(id)s with the tenantOrderId %(tenant_order_id)s is %(status)s: "
+            "cancel it first, or use another tenantOrderId.",
+            id=standing.id,
+            tenant_order_id=standing.tenant_order_id,
+            status=standing.status,
         )
     return StateConflict(message, code="TENANT_ORDER_ID_TAKEN", field="tenantOrderId")

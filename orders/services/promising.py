@@ -13,6 +13,7 @@ from django.utils import timezone
 from backoffice.core.api.values import instant
 from backoffice.core.errors import Invalid, StateConflict
 from backoffice.core.events import publish
+from backoffice.core.texts import text
 from orders.events import OrderExpired, PromiseConfirmed, PromiseExtended
 from orders.models import Order, OrderLine, OrderStatus
 from orders.models.order import ORDER_LIFECYCLE
@@ -104,11 +105,14 @@ def _lock_promise(order_id: UUID, version: int) -> Order:
     order: Order = Order.objects.lock_version(order_id, version)
     if order.status != OrderStatus.PROMISED:
         raise StateConflict(
-            f"The order is {order.status}: only a PROMISED order can be confirmed or extended.",
+            text(
+                "The order is %(status)s: only a PROMISED order can be confirmed or extended.",
+                status=order.status,
+            ),
             field="status",
         )
     if order.valid_until is not None and order.valid_until <= timezone.now():
         raise StateConflict(
-            "The promise has expired: ask for a new one.", code="PROMISE_EXPIRED", field="status"
+            text("The promise has expired: ask for a new one."), code="PROMISE_EXPIRED", field="status"
         )
     return order

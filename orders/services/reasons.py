@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from backoffice.core.errors import Invalid, NotFound, StateConflict
+from backoffice.core.texts import text
 from orders.models import CancelationReason
 from orders.rendering import render_cancelation_reason
 
@@ -37,7 +38,7 @@ def change_reason(
             found.touch(("reason", "reason_localized"))
     except IntegrityError as error:
         raise StateConflict(
-            f"There is another cancelation reason {reason}: choose another text.",
+            text("There is another cancelation reason %(reason)s: choose another text.", reason=reason),
             code="REASON_TAKEN",
             field="reason",
         ) from error
@@ -66,7 +67,10 @@ def kept_reason(reason_id: str | None) -> dict[str, Any] | None:
         found = None
     if found is None:
         raise Invalid(
-            f"There is no cancelation reason {reason_id}: GET /api/cancelationreasons lists them.",
+            text(
+                "There is no cancelation reason %(reason_id)s: GET /api/cancelationreasons lists them.",
+                reason_id=reason_id,
+            ),
             code="REASON_UNKNOWN",
             field="cancelationReasonId",
         )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from backoffice.core.bulk import update_rows
 from backoffice.core.errors import NotFound, StateConflict
+from backoffice.core.texts import text
 from orders.models import OrderLine, PickLine
 
 
@@ -41,5 +42,8 @@ def count_picked(
         line.fulfilled += fulfilled.get(line_id, 0)
         line.short_picked += short_picked.get(line_id, 0)
         if min(line.fulfilled, line.short_picked, line.live) < 0:
-            raise StateConflict(f"The order line {line_id} has no such units to count.", field="quantity")
+            raise StateConflict(
+                text("The order line %(line_id)s has no such units to count.", line_id=line_id),
+                field="quantity",
+            )
     update_rows([lines[line_id] for line_id in moved], ("fulfilled", "short_picked"))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesCheckboxFilter, FieldTextFilter, RangeDateTimeFilter
 
 from backoffice.core.admin_columns import status_column
@@ -10,7 +11,7 @@ from routing.models import DecisionLog, DecisionSnapshot, PlanStatus
 
 class DecisionLogInline(FactInline):
     model = DecisionLog
-    verbose_name_plural = "decisions"
+    verbose_name_plural = _("decisions")
     fields = ("run", "run_type", "status", "actor", "created")
     show_change_link = True
 
@@ -32,7 +33,7 @@ class DecisionLogAdmin(FactAdmin):
 
     state = status_column("status", PlanStatus, "result")
 
-    @admin.display(description="order", ordering="plan__order__tenant_order_id")
+    @admin.display(description=_("order"), ordering="plan__order__tenant_order_id")
     def order(self, log: DecisionLog) -> str:
         return str(log.plan.order)
 

@@ -80,32 +80,34 @@ class InterventionActions(TurnActions):
     def has_intervene_permission(self, request: HttpRequest, *_: Any) -> bool:
         return may(request.user, "routing.intervene")
 
-    @action(description="Assign a facility", permissions=["intervene"])
+    @action(description=_("Assign a facility"), permissions=["intervene"])
     def assign_selected(self, request: HttpRequest, queryset: QuerySet[RoutingPlan]) -> None:
         facility = _chosen_facility(request)
         if facility is None:
-            messages.error(request, "Select the facility that the plans are to be assigned to.")
+            messages.error(request, _("Select the facility that the plans are to be assigned to."))
             return
         apply_to_each(request, queryset, partial(_assign, facility=facility), _assigned)
 
-    @action(description="Reroute", permissions=["intervene"])
+    @action(description=_("Reroute"), permissions=["intervene"])
     def reroute_selected(self, request: HttpRequest, queryset: QuerySet[RoutingPlan]) -> None:
         apply_to_each(request, queryset, _reroute, _rerouted)
 
-    @action(description="Cancel", permissions=["intervene"])
+    @action(description=_("Cancel"), permissions=["intervene"])
     def cancel_selected(self, request: HttpRequest, queryset: QuerySet[RoutingPlan]) -> None:
         apply_to_each(request, queryset, _cancel, _cancelled)
 
     @action(
-        description="Assign",
+        description=_("Assign"),
         permissions=["intervene"],
         icon="person_pin_circle",
         variant=ActionVariant.PRIMARY,
         dialog={
-            "title": "Assign a facility",
-            "description": "No fence is asked. What is in stock there is reserved, the rest is not covered.",
+            "title": _("Assign a facility"),
+            "description": _(
+                "No fence is asked. What is in stock there is reserved, the rest is not covered."
+            ),
             "form_class": AssignForm,
-            "form_submit_text": "Assign",
+            "form_submit_text": _("Assign"),
         },
     )
     def assign(self, request: HttpRequest, form: AssignForm, object_id: str) -> HttpResponse:
@@ -119,14 +121,14 @@ class InterventionActions(TurnActions):
         return self._apply(request, object_id, work, _assigned)
 
     @action(
-        description="Reroute",
+        description=_("Reroute"),
         permissions=["intervene"],
         icon="alt_route",
         dialog={
-            "title": "Reroute this plan",
-            "description": "It is decided again, with the strategy and the stock of today.",
+            "title": _("Reroute this plan"),
+            "description": _("It is decided again, with the strategy and the stock of today."),
             "form_class": ReasonForm,
-            "form_submit_text": "Reroute",
+            "form_submit_text": _("Reroute"),
         },
     )
     def reroute(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
@@ -135,15 +137,15 @@ class InterventionActions(TurnActions):
         )
 
     @action(
-        description="Cancel",
+        description=_("Cancel"),
         permissions=["intervene"],
         icon="cancel",
         variant=ActionVariant.DANGER,
         dialog={
-            "title": "Cancel this plan",
-            "description": "Its units are not delivered; what it holds is free for others.",
+            "title": _("Cancel this plan"),
+            "description": _("Its units are not delivered; what it holds is free for others."),
             "form_class": ReasonForm,
-            "form_submit_text": "Cancel the plan",
+            "form_submit_text": _("Cancel the plan"),
         },
     )
     def cancel(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:

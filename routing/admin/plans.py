@@ -7,6 +7,7 @@ from django.db.models import QuerySet, prefetch_related_objects
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import (
     AutocompleteSelectFilter,
     ChoicesCheckboxFilter,
@@ -39,14 +40,14 @@ class PlanList(ChangeList):
 
 class PlanLineInline(FactInline):
     model = PlanLine
-    verbose_name_plural = "lines"
+    verbose_name_plural = _("lines")
     related = ("article", "bundle")
     fields = ("article", "quantity", "bundle", "expected_date", "expected_date_source")
 
 
 class WaitingArticleInline(FactInline):
     model = WaitingArticle
-    verbose_name_plural = "waits for"
+    verbose_name_plural = _("waits for")
     related = ("article",)
     fields = ("article", "quantity", "missing")
 
@@ -64,7 +65,7 @@ class RoutingPlanAdmin(InterventionActions, FactAdmin):
     list_filter_submit = True
     list_select_related = ("order", "facility")
     search_fields = ("order__tenant_order_id", "order__consumer_id")
-    search_help_text = "An order number, a consumer's id, or the whole id of a plan or an order"
+    search_help_text = _("An order number, a consumer's id, or the whole id of a plan or an order")
     id_fields = ("pk", "order", "facility")
     ordering = ("rank", "id")
     inlines = (PlanLineInline, WaitingArticleInline, DecisionLogInline)
@@ -80,7 +81,7 @@ class RoutingPlanAdmin(InterventionActions, FactAdmin):
             },
         ),
         (
-            "Lineage",
+            _("Lineage"),
             {
                 "fields": (
                     "parent",
@@ -93,7 +94,7 @@ class RoutingPlanAdmin(InterventionActions, FactAdmin):
             },
         ),
         (
-            "Routing",
+            _("Routing"),
             {
                 "fields": (
                     *("consolidated_status", "run_type", "routing_run", "first_routing_attempt"),
@@ -122,34 +123,34 @@ class RoutingPlanAdmin(InterventionActions, FactAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return PlanList
 
-    @admin.display(description="order", ordering="order__tenant_order_id")
+    @admin.display(description=_("order"), ordering="order__tenant_order_id")
     def order_number(self, plan: RoutingPlan) -> SafeString:
         return unbroken(plan.order)
 
-    @admin.display(description="may still wait", boolean=True)
+    @admin.display(description=_("may still wait"), boolean=True)
     def may_still_wait(self, plan: RoutingPlan) -> bool:
         """Whether today's rules would still let it wait (W2)."""
         return not plan.may_no_longer_wait
 
-    @admin.display(description="why")
+    @admin.display(description=_("why"))
     def sentence(self, plan: Any) -> str:
         return str(plan.sentence)
 
-    @admin.display(description="delivery", ordering="service_level")
+    @admin.display(description=_("delivery"), ordering="service_level")
     def way(self, plan: RoutingPlan) -> str:
         if plan.order.collect_facility_id is not None:
             return str(plan.get_delivery_type_display())
         return str(plan.get_service_level_display())
 
-    @admin.display(description="order date", ordering="order__order_date")
+    @admin.display(description=_("order date"), ordering="order__order_date")
     def order_date(self, plan: RoutingPlan) -> object:
         return plan.order.order_date
 
-    @admin.display(description="children")
+    @admin.display(description=_("children"))
     def children_links(self, plan: RoutingPlan) -> SafeString:
         return _links(plan.children.all())
 
-    @admin.display(description="replaced by")
+    @admin.display(description=_("replaced by"))
     def successor_links(self, plan: RoutingPlan) -> SafeString:
         return _links(plan.reroute_successors.all())
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesCheckboxFilter, RangeDateTimeFilter
 
 from backoffice.core.admin_columns import as_id
@@ -19,19 +20,19 @@ class ReleaseRunAdmin(FactAdmin):
     list_filter = (("started", RangeDateTimeFilter),)
     list_filter_submit = True
     search_fields = ("articles",)  # shows the search box
-    search_help_text = "The whole id of a run, or of an article that it was woken for"
+    search_help_text = _("The whole id of a run, or of an article that it was woken for")
     ordering = ("-id",)
     fields = (
         *("started", "finished", "why", "considered", "released", "still_waiting", "backed_units"),
         *("duration", "articles", "id"),
     )
 
-    @admin.display(description="woken by")
+    @admin.display(description=_("woken by"))
     def why(self, run: ReleaseRun) -> str:
         labels = dict(TriggerCause.choices)
         return ", ".join(f"{labels.get(cause, cause)} × {count}" for cause, count in run.causes.items())
 
-    @admin.display(description="milliseconds", ordering="seconds")
+    @admin.display(description=_("milliseconds"), ordering="seconds")
     def duration(self, run: ReleaseRun) -> str:
         return f"{run.seconds * 1000:.0f}"
 
@@ -62,24 +63,24 @@ class ReleaseTriggerAdmin(FactAdmin):
 class WaitingArticleAdmin(FactAdmin):
     """The index of the waiting room, in release order."""
 
-    list_display = ("order", "sku", "article", "quantity", "missing", "alone", "waiting_since")
+    list_display = ("order", "sku", "article", "quantity", "missing", "alone", "watched", "waiting_since")
     list_display_links = ("order", "sku")
-    list_filter = (("article", AutocompleteSelectFilter), "alone")
+    list_filter = (("article", AutocompleteSelectFilter), "alone", "watched")
     list_filter_submit = True
     list_select_related = ("plan__order", "article")
     search_fields = ("article__tenant_article_id", "article__title", "plan__order__tenant_order_id")
     id_fields = ("plan", "plan__order", "article")
     ordering = ("rank", "plan")
-    fields = ("plan", "article", "quantity", "missing", "alone")
+    fields = ("plan", "article", "quantity", "missing", "alone", "watched")
 
-    @admin.display(description="order")
+    @admin.display(description=_("order"))
     def order(self, entry: WaitingArticle) -> str:
         return str(entry.plan.order)
 
-    @admin.display(description="article", ordering="article__tenant_article_id")
+    @admin.display(description=_("article"), ordering="article__tenant_article_id")
     def sku(self, entry: WaitingArticle) -> str:
         return entry.article.tenant_article_id
 
-    @admin.display(description="waiting since", ordering="plan__waiting_since")
+    @admin.display(description=_("waiting since"), ordering="plan__waiting_since")
     def waiting_since(self, entry: WaitingArticle) -> object:
         return entry.plan.waiting_since

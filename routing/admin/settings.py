@@ -6,6 +6,8 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backoffice.core.admin_editing import ServiceAdmin, VersionedForm
 from routing.models import WaitingRoomSettings
@@ -40,13 +42,16 @@ class WaitingRoomSettingsAdmin(ServiceAdmin):
     manage = "routing.manage_settings"
     fieldsets = (
         (
-            "Release",
+            pgettext_lazy("a heading", "Release"),
             {"fields": ("prioritization", "overtaking", "partial_release", "seen_version")},
         ),
-        ("Future inventory", {"fields": ("future_inventory_enabled", *_DATE_LIMIT)}),
-        ("Waiting", {"fields": ("default_backorder_days", "max_wait_days", "auto_cancel")}),
-        ("Payment", {"fields": ("payment_void_and_reauth",)}),
-        ("History", {"fields": ("version", "created", "last_modified")}),
+        (_("Future inventory"), {"fields": ("future_inventory_enabled", *_DATE_LIMIT)}),
+        (
+            pgettext_lazy("a heading", "Waiting"),
+            {"fields": ("default_backorder_days", "max_wait_days", "auto_cancel")},
+        ),
+        (_("Payment"), {"fields": ("payment_void_and_reauth",)}),
+        (_("History"), {"fields": ("version", "created", "last_modified")}),
     )
     readonly_fields = ("version", "created", "last_modified")
 

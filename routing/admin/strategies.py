@@ -6,12 +6,15 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as say
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
 from backoffice.core.access import may
 from backoffice.core.admin_columns import label
 from backoffice.core.admin_editing import FactAdmin, FactInline, ReasonForm, apply_to_one
+from backoffice.core.texts import text
 from routing.documents import fences_of
 from routing.documents.vocabulary import REACTIVE, STATIC
 from routing.models import RoutingStrategy, StrategyDraft, StrategyRevision
@@ -39,6 +42,9 @@ class RevisionInline(FactInline):
     show_change_link = True
 
 
+_MODES = {STATIC: _("static"), REACTIVE: _("reactive")}
+
+
 @admin.register(RoutingStrategy)
 class RoutingStrategyAdmin(FactAdmin):
     """Documents are written through the API; what the seed's users switch most is switched here as well."""
@@ -53,11 +59,11 @@ class RoutingStrategyAdmin(FactAdmin):
     )
     actions_detail = ("activate", "switch_complete_stock", "make_reactive", "make_static")
 
-    @admin.display(description="in use", ordering="in_use")
+    @admin.display(description=_("in use"), ordering="in_use")
     def used(self, strategy: RoutingStrategy) -> str:
-        return label("In use", "green") if strategy.in_use else ""
+        return label(say("In use"), "green") if strategy.in_use else ""
 
-    @admin.display(description="complete stock")
+    @admin.display(description=_("complete stock"))
     def complete_stock(self, strategy: RoutingStrategy) -> str:
         """Of the root node; the others may differ."""
         fences = complete_stock_fences(strategy)
@@ -65,22 +71,22 @@ class RoutingStrategyAdmin(FactAdmin):
             return ""
         mode = str(fences[0].get("activeMode", STATIC))
         if not fences[0]["active"]:
-            return label(f"Inactive, {mode}")
-        return label(mode, "green" if mode == REACTIVE else "blue")
+            return label(say("Inactive, %(mode)s") % {"mode": _MODES.get(mode, mode)})
+        return label(_MODES.get(mode, mode), "green" if mode == REACTIVE else "blue")
 
-    def has_manage_permission(self, request: HttpRequest, *_: Any) -> bool:
+    def has_manage_strategies_permission(self, request: HttpRequest, *_: Any) -> bool:
         return may(request.user, "routing.manage_strategies")
 
     @action(
-        description="Activate",
-        permissions=["manage"],
+        description=_("Activate"),
+        permissions=["manage_strategies"],
         icon="check_circle",
         variant=ActionVariant.PRIMARY,
         dialog={
-            "title": "Put this strategy in use",
-            "description": "New decisions follow it; waiting plans are looked at again.",
+            "title": _("Put this strategy in use"),
+            "description": _("New decisions follow it; waiting plans are looked at again."),
             "form_class": ReasonForm,
-            "form_submit_text": "Activate",
+            "form_submit_text": _("Activate"),
         },
     )
     def activate(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
@@ -89,17 +95,19 @@ class RoutingStrategyAdmin(FactAdmin):
                 strategy_id=strategy.pk, version=strategy.version, reason=form.cleaned_data["reason"]
             )
 
-        return self._apply(request, object_id, work, "The strategy is in use.")
+        return self._apply(request, object_id, work, text("The strategy is in use."))
 
     @action(
-        description="Complete stock on/off",
-        permissions=["manage"],
+        description=_("Complete stock on/off"),
+        permissions=["manage_strategies"],
         icon="toggle_on",
         dialog={
-            "title": "Switch complete stock",
-            "description": "Active, a facility must have everything that a plan needs. Inactive, stock does not count.",
+            "title": _("Switch complete stock"),
+            "description": _(
+                "Active, a facility must have everything that a plan needs. Inactive, stock does not count."
+            ),
             "form_class": ReasonForm,
-            "form_submit_text": "Switch",
+            "form_submit_text": _("Switch"),
         },
     )
     def switch_complete_stock(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
@@ -107,31 +115,31 @@ class RoutingStrategyAdmin(FactAdmin):
             active = not any(fence["active"] for fence in complete_stock_fences(strategy))
             change_complete_stock(strategy, form.cleaned_data["reason"], active=active)
 
-        return self._apply(request, object_id, work, "Complete stock was switched.")
+        return self._apply(request, object_id, work, text("Complete stock was switched."))
 
     @action(
-        description="Make reactive",
-        permissions=["manage"],
+        description=_("Make reactive"),
+        permissions=["manage_strategies"],
         icon="hourglass_top",
         dialog={
-            "title": "Make complete stock reactive",
-            "description": "Plans whose missing items can wait go to the waiting room.",
+            "title": _("Make complete stock reactive"),
+            "description": _("Plans whose missing items can wait go to the waiting room."),
             "form_class": ReasonForm,
-            "form_submit_text": "Make reactive",
+            "form_submit_text": _("Make reactive"),
         },
     )
     def make_reactive(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
         return self._set_mode(request, form, object_id, REACTIVE)
 
     @action(
-        description="Make static",
-        permissions=["manage"],
+        description=_("Make static"),
+        permissions=["manage_strategies"],
         icon="block",
         dialog={
-            "title": "Make complete stock static",
-            "description": "Plans that no facility can supply at once are not routable, and do not wait.",
+            "title": _("Make complete stock static"),
+            "description": _("Plans that no facility can supply at once are not routable, and do not wait."),
             "form_class": ReasonForm,
-            "form_submit_text": "Make static",
+            "form_submit_text": _("Make static"),
         },
     )
     def make_static(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
@@ -141,7 +149,7 @@ class RoutingStrategyAdmin(FactAdmin):
         def work(strategy: RoutingStrategy) -> None:
             change_complete_stock(strategy, form.cleaned_data["reason"], active_mode=mode)
 
-        return self._apply(request, object_id, work, f"Complete stock is {mode}.")
+        return self._apply(request, object_id, work, text("Complete stock is %(mode)s.", mode=mode))
 
     def _apply(
         self, request: HttpRequest, object_id: str, work: Callable[[RoutingStrategy], None], message: str

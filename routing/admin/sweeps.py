@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.admin_editing import FactAdmin
 from routing.models import DatingRequest, PlannedReview, ReleaseTimeReview, SweepMark
@@ -19,7 +20,7 @@ class PlannedReviewAdmin(FactAdmin):
     list_display = ("created", "plan")
     list_select_related = ("plan",)
     search_fields = ("plan__order__tenant_order_id",)
-    search_help_text = "An order number"
+    search_help_text = _("An order number")
     id_fields = ("plan",)
     ordering = ("-id",)
     fields = ("created", "plan")

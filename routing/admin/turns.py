@@ -35,7 +35,7 @@ class SplitForm(ReasonForm):
     field_order = ("articles", "reason")
 
 
-def _dialog(title: str, description: str, form: type[ReasonForm] = ReasonForm) -> dict[str, Any]:
+def _dialog(title: Any, description: Any, form: type[ReasonForm] = ReasonForm) -> dict[str, Any]:
     return {
         "title": title,
         "description": description,
@@ -47,64 +47,64 @@ def _dialog(title: str, description: str, form: type[ReasonForm] = ReasonForm) -
 class TurnActions:
     """In the list of plans, and on a plan's page."""
 
-    @action(description="Pin to the top", permissions=["intervene"])
+    @action(description=_("Pin to the top"), permissions=["intervene"])
     def pin_selected(self, request: HttpRequest, queryset: QuerySet[RoutingPlan]) -> None:
         _do_with_each(request, queryset, Name.PIN)
 
-    @action(description="Unpin", permissions=["intervene"])
+    @action(description=_("Unpin"), permissions=["intervene"])
     def unpin_selected(self, request: HttpRequest, queryset: QuerySet[RoutingPlan]) -> None:
         _do_with_each(request, queryset, Name.UNPIN)
 
-    @action(description="Release the hold", permissions=["intervene"])
+    @action(description=_("Release the hold"), permissions=["intervene"])
     def unhold_selected(self, request: HttpRequest, queryset: QuerySet[RoutingPlan]) -> None:
         _do_with_each(request, queryset, Name.UNHOLD)
 
-    @action(description="Take the assignment back", permissions=["intervene"])
+    @action(description=_("Take the assignment back"), permissions=["intervene"])
     def unassign_selected(self, request: HttpRequest, queryset: QuerySet[RoutingPlan]) -> None:
         _do_with_each(request, queryset, Name.UNASSIGN)
 
     @action(
-        description="Pin",
+        description=_("Pin"),
         permissions=["intervene"],
         icon="keep",
-        dialog=_dialog("Pin to the top", "It is served before all that are not pinned."),
+        dialog=_dialog(_("Pin to the top"), _("It is served before all that are not pinned.")),
     )
     def pin(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
         return _do_with_one(request, object_id, form, Intervention(name=Name.PIN))
 
     @action(
-        description="Unpin",
+        description=_("Unpin"),
         permissions=["intervene"],
         icon="keep_off",
-        dialog=_dialog("Unpin", "It goes back to the place that it has by itself."),
+        dialog=_dialog(_("Unpin"), _("It goes back to the place that it has by itself.")),
     )
     def unpin(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
         return _do_with_one(request, object_id, form, Intervention(name=Name.UNPIN))
 
     @action(
-        description="Hold",
+        description=_("Hold"),
         permissions=["intervene"],
         icon="pause",
-        dialog=_dialog("Hold until", "Until then it is passed over, and others are served.", HoldForm),
+        dialog=_dialog(_("Hold until"), _("Until then it is passed over, and others are served."), HoldForm),
     )
     def hold(self, request: HttpRequest, form: HoldForm, object_id: str) -> HttpResponse:
         what = Intervention(name=Name.HOLD, until=form.cleaned_data["until"])
         return _do_with_one(request, object_id, form, what)
 
     @action(
-        description="Release the hold",
+        description=_("Release the hold"),
         permissions=["intervene"],
         icon="play_arrow",
-        dialog=_dialog("Release the hold", "It is looked at at once, in its turn."),
+        dialog=_dialog(_("Release the hold"), _("It is looked at at once, in its turn.")),
     )
     def unhold(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
         return _do_with_one(request, object_id, form, Intervention(name=Name.UNHOLD))
 
     @action(
-        description="Split off",
+        description=_("Split off"),
         permissions=["intervene"],
         icon="call_split",
-        dialog=_dialog("Split off", "These articles become a plan of their own.", SplitForm),
+        dialog=_dialog(_("Split off"), _("These articles become a plan of their own."), SplitForm),
     )
     def split(self, request: HttpRequest, form: SplitForm, object_id: str) -> HttpResponse:
         articles = [part.strip() for part in form.cleaned_data["articles"].split(",") if part.strip()]
@@ -112,19 +112,19 @@ class TurnActions:
         return _do_with_one(request, object_id, form, what)
 
     @action(
-        description="Join",
+        description=_("Join"),
         permissions=["intervene"],
         icon="call_merge",
-        dialog=_dialog("Join what was split", "What was split off and still waits is one plan again."),
+        dialog=_dialog(_("Join what was split"), _("What was split off and still waits is one plan again.")),
     )
     def join(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
         return _do_with_one(request, object_id, form, Intervention(name=Name.JOIN))
 
     @action(
-        description="Take the assignment back",
+        description=_("Take the assignment back"),
         permissions=["intervene"],
         icon="undo",
-        dialog=_dialog("Take the assignment back", "It is decided as if nobody had assigned it."),
+        dialog=_dialog(_("Take the assignment back"), _("It is decided as if nobody had assigned it.")),
     )
     def unassign(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
         return _do_with_one(request, object_id, form, Intervention(name=Name.UNASSIGN))

@@ -38,7 +38,7 @@ ORDERED_AMOUNT = Coalesce(
     0,
 )
 
-_NOTHING = Sort(Value(None, output_field=TextField()), nullable=True)
+NOTHING = Sort(Value(None, output_field=TextField()), nullable=True)
 
 
 def _by_status(having: Callable[[Collection[str]], Q]) -> Sort:
@@ -96,7 +96,7 @@ PROCESS_SORTS = {
             "referenced.order.updateDetails.user",
             "referenced.parcelTrackingStatus",
         ),
-        _NOTHING,
+        NOTHING,
     ),
 }
 """What never has a value leaves the processes in the order of their ids."""

@@ -49,7 +49,7 @@ from orders.models import (
 )
 from orders.models.pickjob import STARTED, UNSTARTED
 from routing.api.answers import ProcessSerializer, RoutingPlanSerializer
-from routing.api.processsorts import ORDERED_AMOUNT, PROCESS_SORTS
+from routing.api.processsorts import NOTHING, ORDERED_AMOUNT, PROCESS_SORTS
 from routing.models import ConsolidatedStatus, PlanLine, PlanStatus, RoutingPlan
 from routing.processes import (
     ProcessStatus,
@@ -161,7 +161,7 @@ ROUTING_PLANS = Search(
                 "customAttributes": Absent(Attributes("pk")),
             }
         ),
-        "anonymized": Absent(Flag("pk")),
+        "anonymized": Flag("order__anonymised"),
         "customServices": _CUSTOM_SERVICES,
         "earliestPickingStart": _picking_start("earliestPickingStartDate"),
         "latestPickingStart": _picking_start("latestPickingStartDate"),
@@ -177,6 +177,8 @@ ROUTING_PLANS = Search(
         "status": Sort("status"),
         "created": Sort("created"),
         "waitingSince": Sort("waiting_since", nullable=True),
+        "anonymized": Sort("order__anonymised"),
+        "provisioningTime": NOTHING,
     },
 )
 

@@ -10,9 +10,28 @@ from backoffice.core.api.views import ApiView
 from backoffice.core.errors import Invalid, Problem
 from backoffice.core.filters import filtered
 from routing.api.answers import WaitingPlanSerializer
-from routing.filters import WaitingRoomFilter
+from routing.filters import MOST_DAYS, WaitingRoomFilter
 from routing.rendering import PlanRenderer
 from routing.waitingroom import cursor_of, page_after, rank_at, waiting_room
+
+DAYS = {"type": "integer", "minimum": 0, "maximum": MOST_DAYS}
+
+
+FILTERS = (
+    query("article", "waits for any of these, by tenantArticleId", many=True),
+    query("facility", "could be served by any of these, each by id or by URN", many=True),
+    query("tag", "the order has any of these, each as id or id:value", many=True),
+    query("behaviour", "the listing behaviour that let it wait", many=True),
+    query("consolidatedStatus", many=True),
+    query("reason", "why it waits", many=True),
+    query("age", "has waited for at least so many days", kind=DAYS),
+    query("ageBelow", "has waited for fewer days", kind=DAYS),
+    query("overdue", "its expected date or its preorder start has passed", kind=bool),
+    query("expectedBefore", "its expected date is before this day", kind=DAY),
+    query("mayNoLongerWait", "would not be allowed to wait today", kind=bool),
+    query("waitingTooLong", "has waited longer than the site's maxWaitDays", kind=bool),
+)
+"""Which waiting plans."""
 
 
 class WaitingRoomView(ApiView):
@@ -23,16 +42,7 @@ class WaitingRoomView(ApiView):
         operation_id="getWaitingRoom",
         answer=page_schema("waitingPlans", WaitingPlanSerializer, page_info=True),
         parameters=(
-            query("article", "waits for any of these, by tenantArticleId", many=True),
-            query("facility", "could be served by any of these, each by id or by URN", many=True),
-            query("tag", "the order has any of these, each as id or id:value", many=True),
-            query("behaviour", "the listing behaviour that let it wait", many=True),
-            query("consolidatedStatus", many=True),
-            query("age", "has waited for at least so many days", kind=int),
-            query("overdue", "its expected date or its preorder start has passed", kind=bool),
-            query("expectedBefore", "its expected date is before this day", kind=DAY),
-            query("mayNoLongerWait", "would not be allowed to wait today", kind=bool),
-            query("waitingTooLong", "has waited longer than the site's maxWaitDays", kind=bool),
+            *FILTERS,
             SIZE,
             query("startAfterId", "the endCursor of the page before, or the id of its last plan"),
         ),

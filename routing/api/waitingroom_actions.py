@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.http import QueryDict
 from django.urls import path
-from drf_spectacular.utils import PolymorphicProxySerializer
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from backoffice.core.api.fields import RefField
 from backoffice.core.api.jobs import JobSerializer, render_job
 from backoffice.core.api.naming import named
-from backoffice.core.api.schema import operation
+from backoffice.core.api.schema import as_value, operation, query
 from backoffice.core.api.serializers import StrictSerializer
 from backoffice.core.api.views import ApiView
 from backoffice.core.errors import Invalid, Problem
@@ -25,6 +25,7 @@ from backoffice.core.filters import filtered
 from inventory.references import facility_by_ref
 from routing.api.naming import ReasonField
 from routing.api.plan_actions import AssignFields, HoldFields
+from routing.api.waitingroom import FILTERS
 from routing.filters import SelectionFilter
 from routing.models import PlanStatus
 from routing.services.bulk import start_interventions
@@ -36,11 +37,22 @@ MOST_IDS = 10_000
 MOST_ARTICLES = 100
 
 
+@extend_schema_field(
+    {
+        "type": "object",
+        "properties": {one.name: as_value(one) for one in (*FILTERS, query("status", many=True))},
+        "additionalProperties": False,
+    }
+)
+class QueryField(serializers.DictField):
+    """Filters by name, each with a value or a list of values."""
+
+
 class BulkActionSerializer(StrictSerializer):
     ids = serializers.ListField(
         child=RefField(), required=False, allow_empty=False, max_length=MOST_IDS, help_text="routing plans"
     )
-    query = serializers.DictField(
+    query = QueryField(
         required=False,
         help_text="the filters of GET waitingroom, and status (WAITING unless told): WAITING, PLANNED, RETRYABLE, "
         "NOT_ROUTABLE; each a value or a list of values",

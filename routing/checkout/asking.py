@@ -10,6 +10,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from backoffice.core.errors import Invalid
+from backoffice.core.texts import text
 from inventory.models import Facility, FacilityService
 from orders.api.drafting import draft_of
 from orders.drafts import FacilityReference, OrderDraft
@@ -61,8 +62,12 @@ def refuse_too_many(lines: int) -> None:
     """:raises Invalid: there are more lines to try than somebody would wait for."""
     if lines > MOST:
         raise Invalid(
-            f"These are {lines} combinations of articles and facilities, and {MOST} is the most: ask for fewer "
-            "articles, name the facilities, or narrow them down.",
+            text(
+                "These are %(lines)s combinations of articles and facilities, and %(most)s is "
+                "the most: ask for fewer articles, name the facilities, or narrow them down.",
+                lines=lines,
+                most=MOST,
+            ),
             code="TOO_MANY",
         )
 

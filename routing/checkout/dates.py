@@ -9,6 +9,7 @@ from uuid import UUID
 
 from backoffice.core.api.values import instant
 from backoffice.core.errors import Invalid, Problem
+from backoffice.core.texts import text
 from inventory.models import Facility, Listing, ListingStatus
 from inventory.references import facilities_by_ref
 from orders.drafts import FacilityReference
@@ -120,7 +121,7 @@ def available_at(given: Values) -> JSON:
     if problems := [
         Problem(
             f"facilities[{index}].facilityRef",
-            f"There is no facility {one['facilityRef']}: name one that exists.",
+            text("There is no facility %(one)s: name one that exists.", one=one["facilityRef"]),
             "FACILITY_UNKNOWN",
         )
         for index, one in enumerate(named)

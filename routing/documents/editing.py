@@ -10,6 +10,7 @@ from copy import deepcopy
 from typing import Any
 
 from backoffice.core.errors import Invalid
+from backoffice.core.texts import text
 from routing.documents import vocabulary as words
 from routing.documents.inheriting import branch_with, key_of, keyed, lineage, units_at
 
@@ -24,7 +25,10 @@ def named(document: Document, kind: str, id: str) -> dict[str, Any]:
     """:raises Invalid: the document has no such node or condition."""
     found = branch_with(document, id)
     if found is None or found[0] != kind:
-        raise Invalid(f"The strategy has no {kind} {id} any more.", code=f"UNKNOWN_{kind.upper()}")
+        raise Invalid(
+            text("The strategy has no %(kind)s %(id)s any more.", kind=kind, id=id),
+            code=f"UNKNOWN_{kind.upper()}",
+        )
     return found[2]
 
 
@@ -54,7 +58,10 @@ def add_unit(document: Document, node_id: str, kind: str, unit: Mapping[str, Any
     """
     node = named(document, "node", node_id)
     if any(one.key == key_of(unit) for one in units_at(lineage(document, node_id), kind)):
-        raise Invalid(f"{key_of(unit).partition(':')[2]} is there already.", code="DUPLICATE")
+        raise Invalid(
+            text("%(name)s is there already.", name=key_of(unit).partition(":")[2]),
+            code="DUPLICATE",
+        )
     node["config"][kind].append(dict(unit))
 
 
@@ -200,7 +207,8 @@ def _own(node: Mapping[str, Any], kind: str, key: str) -> dict[str, Any] | None:
 def _no_unit(kind: str, key: str) -> Invalid:
     what = "fence" if kind == "fences" else "rating"
     return Invalid(
-        f"The node has no {what} {key.partition(':')[2]} of its own.", code=f"UNKNOWN_{what.upper()}"
+        text("The node has no %(what)s %(name)s of its own.", what=what, name=key.partition(":")[2]),
+        code=f"UNKNOWN_{what.upper()}",
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from backoffice.core.texts import text
 from routing.documents.shape import MAX_DEPTH, Check, Components, Reading, Shape, joined, shown
 from routing.documents.values import check_storable
 
@@ -39,10 +40,14 @@ class Record(Shape):
 
     def read(self, value: Any, path: str, reading: Reading) -> Any:
         if not isinstance(value, Mapping):
-            reading.add(path, "An object is expected.")
+            reading.add(path, text("An object is expected."))
             return value
         if reading.depth >= MAX_DEPTH:
-            reading.add(path, f"It is nested too deeply: {MAX_DEPTH} levels are allowed.", "TOO_DEEP")
+            reading.add(
+                path,
+                text("It is nested too deeply: %(max_depth)s levels are allowed.", max_depth=MAX_DEPTH),
+                "TOO_DEEP",
+            )
             return value
         found = len(reading.problems)
         reading.depth += 1
@@ -56,7 +61,7 @@ class Record(Shape):
         others = {key: value[key] for key in value if key not in self.parts and key not in self.read_only}
         for key, other in others.items():
             if self.strict:
-                reading.add(joined(path, key), "There is no such field here.", "UNKNOWN_FIELD")
+                reading.add(joined(path, key), text("There is no such field here."), "UNKNOWN_FIELD")
             else:
                 check_storable(other, joined(path, key), reading)
         return {} if self.strict else others
@@ -68,7 +73,7 @@ class Record(Shape):
             if name in value:
                 result[name] = shape.read(value[name], joined(path, name), reading)
             elif not isinstance(part, Part):
-                reading.add(joined(path, name), "It is required.", "REQUIRED")
+                reading.add(joined(path, name), text("It is required."), "REQUIRED")
             elif part.default is not None:
                 result[name] = part.default
         return result
@@ -111,11 +116,22 @@ class ListOf(Shape):
 
     def read(self, value: Any, path: str, reading: Reading) -> Any:
         if not isinstance(value, list):
-            reading.add(path, "A list is expected.")
+            reading.add(path, text("A list is expected."))
             return value
         if not self.at_least <= len(value) <= self.at_most:
-            allowed = f"{self.at_least} to {self.at_most}" if self.at_least else f"up to {self.at_most}"
-            reading.add(path, f"The list has {len(value)} entries; {allowed} are allowed.")
+            allowed = (
+                text("%(at_least)s to %(at_most)s", at_least=self.at_least, at_most=self.at_most)
+                if self.at_least
+                else text("up to %(at_most)s", at_most=self.at_most)
+            )
+            reading.add(
+                path,
+                text(
+                    "The list has %(count)s entries; %(allowed)s are allowed.",
+                    count=len(value),
+                    allowed=allowed,
+                ),
+            )
             return value
         self._check_unique(value, path, reading)
         return [self.item.read(entry, f"{path}[{index}]", reading) for index, entry in enumerate(value)]
@@ -126,7 +142,12 @@ class ListOf(Shape):
             key = tuple(entry.get(name) for name in self.unique) if isinstance(entry, Mapping) else ()
             comparable = all(value is None or isinstance(value, str) for value in key)
             if comparable and any(key) and first.setdefault(key, index) != index:
-                message = f"{shown(key[0])} is there already, at {path}[{first[key]}]."
+                message = text(
+                    "%(shown)s is there already, at %(path)s[%(first)s].",
+                    shown=shown(key[0]),
+                    path=path,
+                    first=first[key],
+                )
                 reading.add(joined(f"{path}[{index}]", self.unique[0]), message, "DUPLICATE")
 
     def schema(self, components: Components) -> dict[str, Any]:
@@ -147,12 +168,17 @@ class OneOf(Shape):
 
     def read(self, value: Any, path: str, reading: Reading) -> Any:
         if not isinstance(value, Mapping):
-            reading.add(path, "An object is expected.")
+            reading.add(path, text("An object is expected."))
             return value
         kind = value.get(self.tag)
         record = self.records.get(kind) if isinstance(kind, str) else None
         if record is None:
-            message = f"{shown(kind)} is no known {self.tag}; known: {', '.join(self.records)}."
+            message = text(
+                "%(kind)s is no known %(tag)s; known: %(records)s.",
+                kind=shown(kind),
+                tag=self.tag,
+                records=", ".join(self.records),
+            )
             reading.add(joined(path, self.tag), message, "INVALID_CHOICE")
             return value
         return record.read(value, path, reading)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import get_language
+
+from backoffice.core.texts import CONTRACT_LANGUAGE, in_contract_language
 from routing.documents import vocabulary as words
 from routing.documents.rules import supported_modes
 
@@ -49,15 +52,18 @@ def _rating(rating: Mapping[str, Any]) -> dict[str, Any]:
     return {**rating, **_described(rating, words.RATING_NAMES.get(rating.get("implementation", "")))}
 
 
-def _described(thing: Mapping[str, Any], name: str | None = None) -> dict[str, str]:
-    """``name`` and ``description`` in one language."""
-    found = {
-        "name": name or in_one_language(thing.get("nameLocalized", {})),
-        "description": in_one_language(thing.get("descriptionLocalized", {})),
-    }
+def _described(thing: Mapping[str, Any], name: Any = None) -> dict[str, str]:
+    """``name`` and ``description`` in one language, which is English: what clients read is the same for everybody."""
+    with in_contract_language():
+        found = {
+            "name": str(name or in_one_language(thing.get("nameLocalized", {}))),
+            "description": in_one_language(thing.get("descriptionLocalized", {})),
+        }
     return {key: text for key, text in found.items() if text}
 
 
 def in_one_language(texts: Mapping[str, str]) -> str:
-    """The English text where there is one, else the first."""
-    return texts.get("en_US") or next(iter(texts.values()), "")
+    """The text in the language that is active, else the English one, else the first."""
+    language = (get_language() or CONTRACT_LANGUAGE).partition("-")[0]
+    ours = next((text for locale, text in texts.items() if locale.partition("_")[0] == language), "")
+    return ours or texts.get("en_US") or next(iter(texts.values()), "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from backoffice.core.texts import text
 from routing.documents import vocabulary as words
 from routing.documents.shape import Reading, joined
 
@@ -37,12 +38,17 @@ def check_fence(fence: Mapping[str, Any], path: str, reading: Reading) -> None:
     mode = fence.get("activeMode", words.STATIC)
     modes = supported_modes(fence)
     if mode not in modes:
-        message = f"{_name(fence)} cannot be {mode}; it supports: {', '.join(modes)}."
+        message = text(
+            "%(fence)s cannot be %(mode)s; it supports: %(modes)s.",
+            fence=_name(fence),
+            mode=mode,
+            modes=", ".join(modes),
+        )
         reading.add(joined(path, "activeMode"), message, MODE_NOT_SUPPORTED)
     if fence["type"] == words.TOOLKIT_FENCE:
         _check_toolkit(fence, path, reading)
     if fence["active"]:
-        _check_implemented(fence, path, reading, implemented_fences(), "Implemented fences")
+        _check_implemented(fence, path, reading, implemented_fences(), text("Implemented fences"))
 
 
 def check_rating(rating: Mapping[str, Any], path: str, reading: Reading) -> None:
@@ -57,7 +63,7 @@ def check_rating(rating: Mapping[str, Any], path: str, reading: Reading) -> None
         except ValueError as problem:
             reading.add(joined(path, "configuration"), str(problem), "INVALID_CONFIGURATION")
     if rating["active"]:
-        _check_implemented(rating, path, reading, implemented_ratings(), "Implemented ratings")
+        _check_implemented(rating, path, reading, implemented_ratings(), text("Implemented ratings"))
 
 
 def check_priority_rating(rating: Mapping[str, Any], path: str, reading: Reading) -> None:
@@ -65,7 +71,7 @@ def check_priority_rating(rating: Mapping[str, Any], path: str, reading: Reading
     if rating["active"]:
         reading.add(
             joined(path, "active"),
-            "Priority ratings cannot be active: facilities are compared by their sum of penalties.",
+            text("Priority ratings cannot be active: facilities are compared by their sum of penalties."),
             NOT_IMPLEMENTED,
         )
 
@@ -74,7 +80,7 @@ def _check_toolkit(unit: Mapping[str, Any], path: str, reading: Reading) -> None
     """An active one needs a rule; the facility that ordered stands on the left side only (contract)."""
     rule, comparison = unit.get("rule"), unit.get("comparisonRule")
     if unit["active"] and rule is None and comparison is None:
-        reading.add(joined(path, "rule"), "A rule or a comparisonRule is needed.", "REQUIRED")
+        reading.add(joined(path, "rule"), text("A rule or a comparisonRule is needed."), "REQUIRED")
     sides = [
         (f"rule.rightPart.predicates[{number}].entity", predicate["entity"])
         for number, predicate in enumerate(rule["rightPart"]["predicates"] if rule else ())
@@ -85,7 +91,11 @@ def _check_toolkit(unit: Mapping[str, Any], path: str, reading: Reading) -> None
     ]
     for where, entity in sides:
         if entity in words.LEFT_SIDE_ENTITIES:
-            reading.add(joined(path, where), f"{entity} may stand on the left side only.", "LEFT_SIDE_ONLY")
+            reading.add(
+                joined(path, where),
+                text("%(entity)s may stand on the left side only.", entity=entity),
+                "LEFT_SIDE_ONLY",
+            )
 
 
 def _check_implemented(
@@ -93,7 +103,12 @@ def _check_implemented(
 ) -> None:
     if _name(unit) not in implemented:
         known = ", ".join(sorted(implemented))
-        message = f"{_name(unit)} cannot be active: it is not implemented yet. {what} are: {known}."
+        message = text(
+            "%(unit)s cannot be active: it is not implemented yet. %(what)s are: %(known)s.",
+            unit=_name(unit),
+            what=what,
+            known=known,
+        )
         reading.add(joined(path, "active"), message, NOT_IMPLEMENTED)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from backoffice.core.texts import text
 from routing.documents import vocabulary as words
 from routing.documents.records import Again, ListOf, Part, Record, optional
 from routing.documents.shape import Components, Reading, Shape, joined
@@ -133,9 +134,9 @@ def check_root(value: Any, path: str, reading: Reading) -> None:
     if not isinstance(value, Mapping):
         return
     if value.get("active") is False:
-        reading.add(joined(path, "active"), "The root node is always active.", "ROOT_ALWAYS_ACTIVE")
+        reading.add(joined(path, "active"), text("The root node is always active."), "ROOT_ALWAYS_ACTIVE")
     if value.get("activationTimeFrames"):
-        message = "The root node is always active: it has no time frames."
+        message = text("The root node is always active: it has no time frames.")
         reading.add(joined(path, "activationTimeFrames"), message, "ROOT_ALWAYS_ACTIVE")
 
 
@@ -176,7 +177,7 @@ _TIME_TRIGGERED_IN_CONTEXT = Record(
     {
         "priority": Number(at_least=0),
         "type": Choice("TimeTriggeredConfigContextType", words.CONTEXT_TYPES, "type"),
-        "values": ListOf(Text(pattern=_UUID, hint="A UUID is expected."), at_most=500),
+        "values": ListOf(Text(pattern=_UUID, hint=text("A UUID is expected.")), at_most=500),
         "timeTriggered": _TIME_TRIGGERED,
     },
 )

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from backoffice.core.api.values import instant, parse_instant
+from backoffice.core.texts import text
 from routing.documents.shape import Components, Reading, Shape, joined
 
 DURATION = re.compile(
@@ -46,12 +47,14 @@ class Duration(Shape):
         try:
             duration = duration_of(value)
         except (TypeError, ValueError):
-            reading.add(path, "An ISO-8601 duration is expected, such as PT8H or P2D.", "INVALID_DURATION")
+            reading.add(
+                path, text("An ISO-8601 duration is expected, such as PT8H or P2D."), "INVALID_DURATION"
+            )
             return value
         if duration % timedelta(minutes=1):
-            reading.add(path, "It must be a multiple of 60 seconds.", "INVALID_DURATION")
+            reading.add(path, text("It must be a multiple of 60 seconds."), "INVALID_DURATION")
         elif duration > LONGEST:
-            reading.add(path, "At most ten years are allowed.", "INVALID_DURATION")
+            reading.add(path, text("At most ten years are allowed."), "INVALID_DURATION")
         return value
 
     def schema(self, components: Components) -> dict[str, Any]:
@@ -66,7 +69,7 @@ class Moment(Shape):
         try:
             return instant(parse_instant(value))
         except (AttributeError, TypeError, ValueError):
-            reading.add(path, "A date and time is expected, such as 2026-05-01T08:00:00Z.")
+            reading.add(path, text("A date and time is expected, such as 2026-05-01T08:00:00Z."))
             return value
 
     def schema(self, components: Components) -> dict[str, Any]:
@@ -77,4 +80,8 @@ def check_time_frame(frame: dict[str, Any], path: str, reading: Reading) -> None
     """A time frame must not end before it starts."""
     start, end = frame.get("activeFrom"), frame.get("activeUntil")
     if start is not None and end is not None and parse_instant(end) < parse_instant(start):
-        reading.add(joined(path, "activeUntil"), f"It lies before activeFrom, {start}.", "OUT_OF_ORDER")
+        reading.add(
+            joined(path, "activeUntil"),
+            text("It lies before activeFrom, %(start)s.", start=start),
+            "OUT_OF_ORDER",
+        )

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from backoffice.core.texts import text
 from routing.documents import vocabulary as words
 from routing.documents.records import ListOf, Part, Record, optional
 from routing.documents.shape import Components, Reading, Shape, joined, shown
@@ -33,7 +34,11 @@ class Path(Shape):
             try:
                 check_path(value)
             except BadPath as error:
-                reading.add(path, f"{shown(value)} is no JSONPath: {error}", "INVALID_PATH")
+                reading.add(
+                    path,
+                    text("%(value)s is no JSONPath: %(error)s", value=shown(value), error=error),
+                    "INVALID_PATH",
+                )
         return value
 
     def schema(self, components: Components) -> dict[str, Any]:
@@ -72,7 +77,7 @@ def _check_arguments(predicate: dict[str, Any], path: str, reading: Reading) -> 
         return
     arguments = predicate.get("transformationArgs", ())
     if not 1 <= len(arguments) <= 2 or not all(_is_position(argument) for argument in arguments):
-        message = "SUBSTRING takes one or two whole numbers from 0: where it starts, and where it ends."
+        message = text("SUBSTRING takes one or two whole numbers from 0: where it starts, and where it ends.")
         reading.add(joined(path, "transformationArgs"), message)
 
 

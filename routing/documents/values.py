@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from backoffice.core.texts import text
 from routing.documents.shape import MAX_DEPTH, Components, Reading, Shape, joined, shown
 
 LARGEST_NUMBER = 2**53
@@ -22,18 +23,25 @@ class Text(Shape):
     at_least: int = 0
     at_most: int = 10_000
     pattern: re.Pattern[str] | None = None
-    hint: str = "Text is expected."
+    hint: str = text("Text is expected.")
     example: str = ""
 
     def read(self, value: Any, path: str, reading: Reading) -> Any:
         if not isinstance(value, str):
             reading.add(path, self.hint)
         elif len(value) < self.at_least:
-            reading.add(path, "It must not be empty.")
+            reading.add(path, text("It must not be empty."))
         elif len(value) > self.at_most:
-            reading.add(path, f"It has {len(value)} characters; at most {self.at_most} are allowed.")
+            reading.add(
+                path,
+                text(
+                    "It has %(count)s characters; at most %(at_most)s are allowed.",
+                    count=len(value),
+                    at_most=self.at_most,
+                ),
+            )
         elif _unstorable(value):
-            reading.add(path, "It contains characters that cannot be stored.")
+            reading.add(path, text("It contains characters that cannot be stored."))
         elif self.pattern is not None and not self.pattern.fullmatch(value):
             reading.add(path, self.hint)
         return value
@@ -61,7 +69,16 @@ class Choice(Shape):
     def read(self, value: Any, path: str, reading: Reading) -> Any:
         if not isinstance(value, str) or value not in self.values:
             known = ", ".join(self.values)
-            reading.add(path, f"{shown(value)} is no known {self.what}; known: {known}.", self.code)
+            reading.add(
+                path,
+                text(
+                    "%(value)s is no known %(what)s; known: %(known)s.",
+                    value=shown(value),
+                    what=self.what,
+                    known=known,
+                ),
+                self.code,
+            )
         return value
 
     def schema(self, components: Components) -> dict[str, Any]:
@@ -73,7 +90,7 @@ class Choice(Shape):
 class Flag(Shape):
     def read(self, value: Any, path: str, reading: Reading) -> Any:
         if not isinstance(value, bool):
-            reading.add(path, "true or false is expected.")
+            reading.add(path, text("true or false is expected."))
         return value
 
     def schema(self, components: Components) -> dict[str, Any]:
@@ -90,21 +107,21 @@ class Number(Shape):
 
     def read(self, value: Any, path: str, reading: Reading) -> Any:
         if not _is_number(value) or (self.whole and value != int(value)):
-            reading.add(path, "A whole number is expected." if self.whole else "A number is expected.")
+            reading.add(
+                path, text("A whole number is expected.") if self.whole else text("A number is expected.")
+            )
         elif self.at_least is not None and value < self.at_least:
-            reading.add(path, f"It must be at least {self.at_least:g}.")
+            reading.add(path, text("It must be at least %(at_least)s.", at_least=f"{self.at_least:g}"))
         elif self.at_most is not None and value > self.at_most:
-            reading.add(path, f"It must be at most {self.at_most:g}.")
+            reading.add(path, text("It must be at most %(at_most)s.", at_most=f"{self.at_most:g}"))
         elif self.whole:
             return int(value)
         return value
 
     def schema(self, components: Components) -> dict[str, Any]:
         schema: dict[str, Any] = {"type": "integer" if self.whole else "number"}
-        if self.at_least is not None:
-            schema["minimum"] = self.at_least
-        if self.at_most is not None:
-            schema["maximum"] = self.at_most
+        schema["minimum"] = -LARGEST_NUMBER if self.at_least is None else self.at_least
+        schema["maximum"] = LARGEST_NUMBER if self.at_most is None else self.at_most
         return schema
 
 
@@ -116,11 +133,12 @@ class Scalar(Shape):
         if isinstance(value, str):
             return Text().read(value, path, reading)
         if not isinstance(value, bool) and not _is_number(value):
-            reading.add(path, "Text, a number, true or false is expected.")
+            reading.add(path, text("Text, a number, true or false is expected."))
         return value
 
     def schema(self, components: Components) -> dict[str, Any]:
-        return {"oneOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}]}
+        number = {"type": "number", "minimum": -LARGEST_NUMBER, "maximum": LARGEST_NUMBER}
+        return {"oneOf": [{"type": "string"}, number, {"type": "boolean"}]}
 
 
 @dataclass(frozen=True)
@@ -131,15 +149,15 @@ class Localized(Shape):
 
     def read(self, value: Any, path: str, reading: Reading) -> Any:
         if not isinstance(value, Mapping):
-            reading.add(path, 'Texts by locale are expected, such as {"en_US": "Standard"}.')
+            reading.add(path, text('Texts by locale are expected, such as {"en_US": "Standard"}.'))
             return value
         if self.required and not value:
-            reading.add(path, "A text in at least one language is needed.", "REQUIRED")
-        for key, text in value.items():
+            reading.add(path, text("A text in at least one language is needed."), "REQUIRED")
+        for key, entry in value.items():
             if not LOCALE.fullmatch(key):
-                reading.add(path, f"{shown(key)} is not a locale such as de_DE.")
+                reading.add(path, text("%(key)s is not a locale such as de_DE.", key=shown(key)))
             else:
-                Text(at_most=1024).read(text, joined(path, key), reading)
+                Text(at_most=1024).read(entry, joined(path, key), reading)
         return dict(value)
 
     def schema(self, components: Components) -> dict[str, Any]:
@@ -157,7 +175,7 @@ class Anything(Shape):
 
     def read(self, value: Any, path: str, reading: Reading) -> Any:
         if not isinstance(value, Mapping):
-            reading.add(path, "An object is expected.")
+            reading.add(path, text("An object is expected."))
             return value
         check_storable(value, path, reading)
         return dict(value)
@@ -170,7 +188,7 @@ def check_storable(value: Any, path: str, reading: Reading, levels: int | None =
     """Whether it is JSON that a column takes, and not nested deeper than records may be."""
     left = MAX_DEPTH - reading.depth if levels is None else levels
     if left <= 0:
-        reading.add(path, "It is nested too deeply.", "TOO_DEEP")
+        reading.add(path, text("It is nested too deeply."), "TOO_DEEP")
     elif isinstance(value, Mapping):
         for key, entry in value.items():
             Text().read(key, path, reading)

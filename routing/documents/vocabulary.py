@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 STANDARD_FENCE = "StandardFence"
 TOOLKIT_FENCE = "ToolkitFence"
 STANDARD_RATING = "StandardRating"
@@ -25,32 +27,32 @@ FENCE_MODES: dict[str, tuple[str, ...]] = {
 """Every standard fence with the modes that it supports: only complete stock may be reactive (F3)."""
 
 FENCE_NAMES = {
-    "FACILITY-BUSINESSTYPE": "Service of the facility",
-    "STOCK-AVAILABILITY": "Complete stock",
-    "FACILITY-CARRIERAVAILABILITY": "Preferred carrier",
-    "FACILITY-COUNTRY": "Same country",
-    "FACILITY-PICKING-TIME-CAPACITY": "Picking times and capacity",
-    "PRESELECTED-FACILITY": "Preselected facility",
-    "SAMEDAY-POSSIBLE": "Same day possible",
-    "AVOID-ZERO-STOCK": "At least one line in stock",
+    "FACILITY-BUSINESSTYPE": _("Service of the facility"),
+    "STOCK-AVAILABILITY": _("Complete stock"),
+    "FACILITY-CARRIERAVAILABILITY": _("Preferred carrier"),
+    "FACILITY-COUNTRY": _("Same country"),
+    "FACILITY-PICKING-TIME-CAPACITY": _("Picking times and capacity"),
+    "PRESELECTED-FACILITY": _("Preselected facility"),
+    "SAMEDAY-POSSIBLE": _("Same day possible"),
+    "AVOID-ZERO-STOCK": _("At least one line in stock"),
 }
 
 RATING_NAMES = {
-    "STOCK-BALANCING": "Balance stock",
-    "GEO-DISTANCE": "Distance to the consumer",
-    "TURNOVER": "Turnover",
-    "STOCK-AVAILABILITY": "Stock availability",
-    "WORKLOAD-BALANCING": "Balance workload",
-    "MATCHING-BUSINESSTYPE": "Matching service",
-    "PREFER-STORE": "Prefer stores",
-    "PREFER-WAREHOUSE": "Prefer warehouses",
-    "ZONE": "Zone",
-    "EXPIRY-DATE": "Expiry date",
-    "CAPACITY": "Free capacity",
-    "DELIVERY-COSTS": "Delivery costs",
-    "DELIVERY-TIME": "Delivery time",
-    "COST-COMPONENTS": "Cost components",
-    "NUMBER-OF-DELIVERIES": "Number of deliveries",
+    "STOCK-BALANCING": _("Balance stock"),
+    "GEO-DISTANCE": _("Distance to the consumer"),
+    "TURNOVER": _("Turnover"),
+    "STOCK-AVAILABILITY": _("Stock availability"),
+    "WORKLOAD-BALANCING": _("Balance workload"),
+    "MATCHING-BUSINESSTYPE": _("Matching service"),
+    "PREFER-STORE": _("Prefer stores"),
+    "PREFER-WAREHOUSE": _("Prefer warehouses"),
+    "ZONE": _("Zone"),
+    "EXPIRY-DATE": _("Expiry date"),
+    "CAPACITY": _("Free capacity"),
+    "DELIVERY-COSTS": _("Delivery costs"),
+    "DELIVERY-TIME": _("Delivery time"),
+    "COST-COMPONENTS": _("Cost components"),
+    "NUMBER-OF-DELIVERIES": _("Number of deliveries"),
 }
 
 ENTITIES = (

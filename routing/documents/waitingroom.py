@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from backoffice.core.texts import text
 from routing.documents.drafts import read
 from routing.documents.records import ListOf, Nullable, Record, optional
 from routing.documents.shape import Reading, joined
@@ -31,10 +32,10 @@ _DAYS = Number(at_least=0, at_most=3650, whole=True)
 def _check_key(key: Mapping[str, Any], path: str, reading: Reading) -> None:
     """TAG says which tag goes first, by its id or as ``id:value`` (B2); the other keys have nothing to say."""
     if key["by"] == "TAG" and "value" not in key:
-        message = "A tag is needed: its id, or id:value."
+        message = text("A tag is needed: its id, or id:value.")
         reading.add(joined(path, "value"), message, "REQUIRED")
     elif key["by"] != "TAG" and "value" in key:
-        reading.add(joined(path, "value"), "Only TAG takes a value.")
+        reading.add(joined(path, "value"), text("Only TAG takes a value."))
 
 
 _PRIORITIZATION = ListOf(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as say
 
 from inventory.models import Article
 
@@ -25,4 +26,4 @@ class DatingRequest(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"dates of {self.article_id}"
+        return say("dates of %(article_id)s") % {"article_id": self.article_id}

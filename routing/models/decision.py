@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext as say
+from django.utils.translation import gettext_lazy as _
 
 from routing.models.plan import RoutingPlan, RunType
 from routing.models.strategy import StrategyRevision
@@ -17,7 +19,7 @@ class DecisionSnapshot(models.Model):
     created = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"snapshot {self.pk}"
+        return say("snapshot %(id)s") % {"id": self.pk}
 
 
 class DecisionLog(models.Model):
@@ -29,7 +31,7 @@ class DecisionLog(models.Model):
     plan = models.ForeignKey(RoutingPlan, on_delete=models.CASCADE, related_name="decision_logs")
     run = models.PositiveIntegerField()
     run_type = models.CharField(max_length=32, choices=RunType.choices)
-    status = models.CharField(max_length=16, help_text="the plan's status after the run")
+    status = models.CharField(max_length=16, help_text=_("the plan's status after the run"))
     snapshot = models.ForeignKey(
         DecisionSnapshot, on_delete=models.PROTECT, null=True, related_name="decision_logs"
     )
@@ -41,4 +43,4 @@ class DecisionLog(models.Model):
         constraints = (models.UniqueConstraint(name="decision_run_once", fields=("plan", "run")),)
 
     def __str__(self) -> str:
-        return f"run {self.run} of {self.plan_id}"
+        return say("run %(run)s of %(plan_id)s") % {"run": self.run, "plan_id": self.plan_id}

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from enum import property as enum_property
 from typing import Any
 from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.lifecycle import Lifecycle
@@ -21,14 +23,14 @@ from orders.models.pickjob import UNSTARTED
 class PlanStatus(StatusChoices):
     """Where a plan stands; the wire values of the contract (spec 2)."""
 
-    INITIAL = "INITIAL", "To be routed", "gray", "queued"
-    WAITING = "WAITING", "Waiting", "amber", "waiting"
-    PLANNED = "PLANNED", "Planned", "violet", "waiting"
-    ROUTED = "ROUTED", "Routed", "green", "routed"
-    RETRYABLE = "RETRYABLE", "Retried", "orange", "unroutable"
-    NOT_ROUTABLE = "NOT_ROUTABLE", "Not routable", "red", "unroutable"
-    OBSOLETE = "OBSOLETE", "Obsolete", "gray", "ended"
-    CANCELED = "CANCELED", "Cancelled", "red", "ended"
+    INITIAL = "INITIAL", _("To be routed"), "gray", "queued"
+    WAITING = "WAITING", _("Waiting"), "amber", "waiting"
+    PLANNED = "PLANNED", _("Planned"), "violet", "waiting"
+    ROUTED = "ROUTED", _("Routed"), "green", "routed"
+    RETRYABLE = "RETRYABLE", _("Retried"), "orange", "unroutable"
+    NOT_ROUTABLE = "NOT_ROUTABLE", _("Not routable"), "red", "unroutable"
+    OBSOLETE = "OBSOLETE", _("Obsolete"), "gray", "ended"
+    CANCELED = "CANCELED", _("Cancelled"), "red", "ended"
 
 
 PLAN_LIFECYCLE = Lifecycle(
@@ -96,7 +98,13 @@ SHIPMENT_STATUS = {
 
 
 class ConsolidatedStatus(models.TextChoices):
-    """How a plan came to its status: the contract's values that this product reaches (spec 5)."""
+    """How a plan came to its status: the contract's values that this product reaches (spec 5). People read them as
+    the codes that they are.
+    """
+
+    @enum_property
+    def label(self) -> str:
+        return str(self.value)
 
     INITIAL = "INITIAL"
     ROUTED = "ROUTED"
@@ -166,27 +174,27 @@ class ConsolidatedStatus(models.TextChoices):
 class RunType(models.TextChoices):
     """What kind of decision a run was (spec 2)."""
 
-    DEFAULT = "DEFAULT"
-    REROUTE = "REROUTE"
-    ORDERSPLIT_ON_SHORTPICK = "ORDERSPLIT_ON_SHORTPICK"
-    MANUAL_ASSIGNMENT = "MANUAL_ASSIGNMENT"
-    PROCESS_MANUALASSIGNMENT = "PROCESS_MANUALASSIGNMENT"
-    REACTIVATION = "REACTIVATION"
+    DEFAULT = "DEFAULT", _("Decision")
+    REROUTE = "REROUTE", _("Reroute")
+    ORDERSPLIT_ON_SHORTPICK = "ORDERSPLIT_ON_SHORTPICK", _("Split after a short pick")
+    MANUAL_ASSIGNMENT = "MANUAL_ASSIGNMENT", _("Plan assigned by hand")
+    PROCESS_MANUALASSIGNMENT = "PROCESS_MANUALASSIGNMENT", _("Order assigned by hand")
+    REACTIVATION = "REACTIVATION", _("Reactivation")
 
 
 class QueuedRun(models.TextChoices):
     """Why a plan is in the queue for a routing decision (R1): this column *is* the queue."""
 
-    INTAKE = "INTAKE", "New"
-    PLAN_REROUTE = "PLAN_REROUTE", "Plan rerouted by hand"
-    PROCESS_REROUTE = "PROCESS_REROUTE", "Order rerouted by hand"
-    RETRY = "RETRY", "Retried"
-    VACATED = "VACATED", "Its facility went OFFLINE"
-    ORDER_MODIFIED = "ORDER_MODIFIED", "Added to an order"
-    JOB_GIVEN_UP = "JOB_GIVEN_UP", "Pick job given up"
-    SHORT_PICK = "SHORT_PICK", "Rerouted after a short pick"
-    SHORT_PICK_SPLIT = "SHORT_PICK_SPLIT", "Missing after a short pick"
-    STOCK_CORRECTED = "STOCK_CORRECTED", "Stock corrected"
+    INTAKE = "INTAKE", _("New")
+    PLAN_REROUTE = "PLAN_REROUTE", _("Plan rerouted by hand")
+    PROCESS_REROUTE = "PROCESS_REROUTE", _("Order rerouted by hand")
+    RETRY = "RETRY", _("Retried")
+    VACATED = "VACATED", _("Its facility went OFFLINE")
+    ORDER_MODIFIED = "ORDER_MODIFIED", _("Added to an order")
+    JOB_GIVEN_UP = "JOB_GIVEN_UP", _("Pick job given up")
+    SHORT_PICK = "SHORT_PICK", _("Rerouted after a short pick")
+    SHORT_PICK_SPLIT = "SHORT_PICK_SPLIT", _("Missing after a short pick")
+    STOCK_CORRECTED = "STOCK_CORRECTED", _("Stock corrected")
 
 
 DATED = (PlanStatus.WAITING, PlanStatus.PLANNED)
@@ -302,10 +310,10 @@ class RoutingPlan(Versioned):
     )
 
     run_type = models.CharField(max_length=32, choices=RunType.choices, blank=True)
-    routing_run = models.PositiveIntegerField(default=0, help_text="decisions so far")
+    routing_run = models.PositiveIntegerField(default=0, help_text=_("decisions so far"))
     first_routing_attempt = models.DateTimeField(null=True, blank=True)
     unroutable_since = models.DateTimeField(
-        null=True, blank=True, help_text="since when it is NOT_ROUTABLE (R6)"
+        null=True, blank=True, help_text=_("since when it is NOT_ROUTABLE (R6)")
     )
     queued_run = models.CharField(max_length=16, choices=QueuedRun.choices, blank=True)
     queued_at = models.DateTimeField(null=True, blank=True)
@@ -323,22 +331,22 @@ class RoutingPlan(Versioned):
     pinned_at = models.DateTimeField(null=True, blank=True)
     held_until = models.DateTimeField(null=True, blank=True)
     overstayed_at = models.DateTimeField(
-        null=True, blank=True, help_text="when it was found to have waited longer than maxWaitDays"
+        null=True, blank=True, help_text=_("when it was found to have waited longer than maxWaitDays")
     )
     expected_date = models.DateField(null=True, blank=True)
     expected_date_source = models.CharField(max_length=16, choices=DateSource.choices, blank=True)
     planned_for = models.DateField(
-        null=True, blank=True, help_text="the day on which the last of what it holds is expected (W6)"
+        null=True, blank=True, help_text=_("the day on which the last of what it holds is expected (W6)")
     )
     remainder = models.BooleanField(
-        default=False, help_text="left behind by a release: its payment stays as it is (W7)"
+        default=False, help_text=_("left behind by a release: its payment stays as it is (W7)")
     )
-    not_before = models.DateTimeField(null=True, blank=True, help_text="earliest picking (B3, B4)")
+    not_before = models.DateTimeField(null=True, blank=True, help_text=_("earliest picking (B3, B4)"))
     preorder_start = models.DateTimeField(
-        null=True, blank=True, help_text="the latest start of what is preordered, past or to come (B4)"
+        null=True, blank=True, help_text=_("the latest start of what is preordered, past or to come (B4)")
     )
     restocked_at = models.DateTimeField(
-        null=True, blank=True, help_text="when what it lacks will have been restocked (B3)"
+        null=True, blank=True, help_text=_("when what it lacks will have been restocked (B3)")
     )
 
     objects = RoutingPlanQuerySet.as_manager()
@@ -418,7 +426,10 @@ class RoutingPlan(Versioned):
         )
 
     def __str__(self) -> str:
-        return f"{self.get_status_display()} plan {self.id}"
+        return say("%(get_status_display)s plan %(id)s") % {
+            "get_status_display": self.get_status_display(),
+            "id": self.id,
+        }
 
     def part(self, **more: Any) -> RoutingPlan:
         """A plan of its own, not saved, for some of the units: delivered as this one is, and waiting for as long (S6,
@@ -478,7 +489,10 @@ class PlanLine(QuicklyLoaded):
         constraints = (models.CheckConstraint(name="plan_line_quantity", condition=Q(quantity__gte=1)),)
 
     def __str__(self) -> str:
-        return f"{self.quantity} of {self.article_id}"
+        return say("%(quantity)s of %(article_id)s") % {
+            "quantity": self.quantity,
+            "article_id": self.article_id,
+        }
 
     def carried_by(self, plan: RoutingPlan, *, quantity: int | None = None, dated: bool = False) -> PlanLine:
         """A line of another plan, not saved, that carries so many of the units, or all; if ``dated``, with their date

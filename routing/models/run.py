@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext as say
 
 from backoffice.core.models.base import uuid7
 
@@ -24,4 +25,7 @@ class ReleaseRun(models.Model):
     seconds = models.FloatField(default=0)
 
     def __str__(self) -> str:
-        return f"{self.released} of {self.considered} released"
+        return say("%(released)s of %(considered)s released") % {
+            "released": self.released,
+            "considered": self.considered,
+        }

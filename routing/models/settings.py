@@ -4,27 +4,30 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as say
+from django.utils.translation import gettext_lazy as _
 
+from backoffice.core.finders import Finder
 from backoffice.core.models.base import Versioned
 
 
 class PartialRelease(models.TextChoices):
-    NONE = "NONE", "All or nothing"
-    LINE_ITEM = "LINE_ITEM", "Whole lines"
-    QUANTITY = "QUANTITY", "Any quantity"
+    NONE = "NONE", _("All or nothing")
+    LINE_ITEM = "LINE_ITEM", _("Whole lines")
+    QUANTITY = "QUANTITY", _("Any quantity")
 
 
 class Overtaking(models.TextChoices):
     """Whether a later plan may pass an earlier one within an article (W2, W12)."""
 
-    ALLOW = "ALLOW", "Allowed"
-    STRICT = "STRICT", "Not allowed"
+    ALLOW = "ALLOW", _("Allowed")
+    STRICT = "STRICT", _("Not allowed")
 
 
 class DateLimitUnit(models.TextChoices):
-    DAYS = "DAYS", "days"
-    WEEKS = "WEEKS", "weeks"
-    MONTHS = "MONTHS", "months"
+    DAYS = "DAYS", _("days")
+    WEEKS = "WEEKS", _("weeks")
+    MONTHS = "MONTHS", _("months")
 
 
 def _by_order_date() -> list[dict[str, Any]]:
@@ -58,9 +61,12 @@ class WaitingRoomSettings(Versioned):
         )
 
     def __str__(self) -> str:
-        return "Waiting-room settings"
+        return say("Waiting-room settings")
 
     @classmethod
     def load(cls) -> WaitingRoomSettings:
         """The settings, created with their defaults when the site is new."""
-        return cls.objects.get_or_create(singleton=True)[0]
+        return _settings.one(True) or cls.objects.get_or_create(singleton=True)[0]
+
+
+_settings = Finder(WaitingRoomSettings, by="singleton")

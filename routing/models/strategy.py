@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as say
 
 from backoffice.core.models.base import Versioned
 
@@ -51,7 +52,7 @@ class StrategyRevision(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"revision {self.revision}"
+        return say("revision %(revision)s") % {"revision": self.revision}
 
 
 class StrategyDraft(models.Model):
@@ -73,4 +74,4 @@ class StrategyDraft(models.Model):
         constraints = (models.UniqueConstraint(name="one_draft_each", fields=("strategy", "owner")),)
 
     def __str__(self) -> str:
-        return f"draft from revision {self.revision}"
+        return say("draft from revision %(revision)s") % {"revision": self.revision}

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from django.db import models
+from django.utils.translation import gettext as say
 
 from inventory.models import Article, Facility
 from routing.models.plan import RoutingPlan
@@ -17,7 +18,10 @@ class SweepMark(models.Model):
     reached = models.DateTimeField(default=BEGINNING)
 
     def __str__(self) -> str:
-        return f"{self.name} until {self.reached:%Y-%m-%d %H:%M}"
+        return say("%(name)s until %(reached)s") % {
+            "name": self.name,
+            "reached": f"{self.reached:%Y-%m-%d %H:%M}",
+        }
 
 
 class PlannedReview(models.Model):
@@ -29,7 +33,7 @@ class PlannedReview(models.Model):
     created = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"review {self.pk} of {self.plan_id}"
+        return say("review %(id)s of %(plan_id)s") % {"id": self.pk, "plan_id": self.plan_id}
 
 
 class ReleaseTimeReview(models.Model):
@@ -44,4 +48,4 @@ class ReleaseTimeReview(models.Model):
     created = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"review {self.pk}"
+        return say("review %(id)s") % {"id": self.pk}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from inventory.models import Article, Facility
 from routing.models.plan import RoutingPlan
@@ -10,25 +11,26 @@ from routing.models.plan import RoutingPlan
 class TriggerCause(models.TextChoices):
     """What may let a waiting plan go (W4)."""
 
-    STOCK_UP = "STOCK_UP", "Stock came"
-    RESERVATION_FREED = "RESERVATION_FREED", "A reservation was freed"
-    SAFETY_STOCK_DOWN = "SAFETY_STOCK_DOWN", "Safety stock was lowered"
-    RECEIPT = "RECEIPT", "A receipt was booked"
-    EXPECTED_STOCK = "EXPECTED_STOCK", "Expected stock changed"
-    DATE_LIMIT = "DATE_LIMIT", "Expected stock came within the date limit"
-    LISTING = "LISTING", "A listing changed"
-    GROUP = "GROUP", "A facility group changed"
-    FACILITY = "FACILITY", "A facility changed"
-    CAPACITY = "CAPACITY", "Picking capacity was renewed"
-    STRATEGY = "STRATEGY", "The routing strategy changed"
-    SETTINGS = "SETTINGS", "The waiting-room settings changed"
-    PREORDER_START = "PREORDER_START", "A preorder started"
-    HOLD_EXPIRED = "HOLD_EXPIRED", "A hold expired"
-    PLAN_LOWERED = "PLAN_LOWERED", "A waiting plan was lowered"
-    ORDER = "ORDER", "The order changed"
-    PLAN_IN_FRONT = "PLAN_IN_FRONT", "The plan in front left"
-    UNBACKED = "UNBACKED", "A plan was routed beside stock that others wait for"
-    ENTRY = "ENTRY", "A plan entered the waiting room"
+    STOCK_UP = "STOCK_UP", _("Stock came")
+    RESERVATION_FREED = "RESERVATION_FREED", _("A reservation was freed")
+    SAFETY_STOCK_DOWN = "SAFETY_STOCK_DOWN", _("Safety stock was lowered")
+    RECEIPT = "RECEIPT", _("A receipt was booked")
+    EXPECTED_STOCK = "EXPECTED_STOCK", _("Expected stock changed")
+    DATE_LIMIT = "DATE_LIMIT", _("Expected stock came within the date limit")
+    LISTING = "LISTING", _("A listing changed")
+    GROUP = "GROUP", _("A facility group changed")
+    FACILITY = "FACILITY", _("A facility changed")
+    CAPACITY = "CAPACITY", _("Picking capacity was renewed")
+    STRATEGY = "STRATEGY", _("The routing strategy changed")
+    SETTINGS = "SETTINGS", _("The waiting-room settings changed")
+    PREORDER_START = "PREORDER_START", _("A preorder started")
+    HOLD_EXPIRED = "HOLD_EXPIRED", _("A hold expired")
+    PLAN_LOWERED = "PLAN_LOWERED", _("A waiting plan was lowered")
+    ORDER = "ORDER", _("The order changed")
+    PLAN_IN_FRONT = "PLAN_IN_FRONT", _("The plan in front left")
+    UNBACKED = "UNBACKED", _("A plan was routed beside stock that others wait for")
+    ENTRY = "ENTRY", _("A plan entered the waiting room")
+    WATCHED = "WATCHED", _("Plans that waited for another article wait for it now")
 
 
 class ReleaseTrigger(models.Model):

@@ -14,8 +14,11 @@ from inventory.services.reservations import Claim, extend
 from orders.models import PickJob, PickLine
 from orders.models.pickjob import UNSTARTED
 from orders.services.pickjobs import back_lines
+from routing.engine import Decision, World
+from routing.models import TriggerCause
 from routing.passes.retries import with_retries
 from routing.passes.supposing import Place, Supposed
+from routing.triggers import trigger_articles
 
 LINES = 500
 """Pick lines per transaction at most."""
@@ -27,6 +30,17 @@ def back_pick_lines(article_ids: Collection[UUID]) -> int:
     while units := with_retries(lambda: _back_some(article_ids)):
         backed += units
     return backed
+
+
+def wake_for_backing(decisions: Iterable[Decision], world: World) -> None:
+    """Who was routed without stock that is withheld for those who wait picks before they do: a pass backs it (R2)."""
+    trigger_articles(
+        (TriggerCause.UNBACKED, allocation.line.article)
+        for decision in decisions
+        for facility, allocations in decision.given
+        for allocation in allocations
+        if allocation.unbacked and world.withheld(facility, allocation.line.article)
+    )
 
 
 def may_back(article_ids: Collection[UUID]) -> bool:

@@ -8,8 +8,8 @@ themselves, so that a worker that dies loses nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -35,17 +35,26 @@ class LeaseLost(PassInterrupted):
 
 @dataclass(slots=True)
 class Claim:
-    """Articles and plans to be served under one lease; ``causes`` counts the triggers by cause."""
+    """Articles and plans to be served under one lease; ``causes`` counts the triggers by cause.
+
+    ``stirred`` are articles that it does not serve, but of which something has come, None if that may be any: who needs
+    an article of the claim, and watches one of these, is looked at, too (W12).
+    """
 
     lease: UUID
     articles: set[UUID]
     plans: set[UUID]
     causes: Counter[str]
+    stirred: set[UUID] | None = field(default_factory=set)
 
     def include(self, article_ids: Collection[UUID]) -> None:
         """Serves what :func:`widen` has leased. Not before the commit: what is undone is found out again (W12)."""
         self.articles |= set(article_ids)
         self.causes[TriggerCause.PLAN_IN_FRONT] += len(article_ids)
+
+    def heed(self, stirred: set[UUID] | None) -> None:
+        """From the head of the queue on, looks also at who watches one of these."""
+        self.stirred = None if stirred is None or self.stirred is None else self.stirred | stirred
 
 
 def claim() -> Claim | None:
@@ -54,24 +63,47 @@ def claim() -> Claim | None:
     An article that another worker serves at this moment is left to it.
     """
     with transaction.atomic():
-        _spread()
+        head = _head(_unleased())
+        if (None, None) in head:
+            _spread()
+            head = _head(_pending())
+        if not head:
+            return None
         served = set(_leased().filter(article__isnull=False).values_list("article_id", flat=True))
-        head: list[tuple[UUID | None, UUID | None]] = list(
-            _pending().order_by("id").values_list("article_id", "plan_id")[:HEAD]
-        )
         needs = _needs([plan for _, plan in head if plan is not None][:PLANS])
-        plans = [plan for plan, articles in needs.items() if served.isdisjoint(articles)]
-        articles = list(dict.fromkeys(a for a, _ in head if a is not None and a not in served))
-        if plans and (not articles or head[0][1] is not None):
-            needed = {article for plan in plans for article in needs[plan]}
-            strict = WaitingRoomSettings.load().overtaking == Overtaking.STRICT
-            return _lease(together(needed if strict else needed & set(articles), set(articles)), plans)
-        return _lease(together({articles[0]}, set(articles)), ()) if articles else None
+        while (chosen := _choice(head, needs, served)) is not None:
+            if (claimed := _lease(*chosen)) is not None:
+                return claimed
+            # Another worker is leasing just these, and has not committed yet: what else is there?
+            articles, plans = chosen
+            served |= articles
+            needs = {plan: needed for plan, needed in needs.items() if plan not in plans}
+        return None
+
+
+def _head(triggers: QuerySet[ReleaseTrigger]) -> list[tuple[UUID | None, UUID | None]]:
+    """Articles and plans of the oldest triggers; neither for one that concerns a facility, or everything."""
+    return list(triggers.order_by("id").values_list("article_id", "plan_id")[:HEAD])
+
+
+def _choice(
+    head: Sequence[tuple[UUID | None, UUID | None]], needs: Mapping[UUID, set[UUID]], served: set[UUID]
+) -> tuple[set[UUID], Collection[UUID]] | None:
+    """The articles and plans to serve next; ``None`` if all that pends is ``served`` by others."""
+    plans = [plan for plan, articles in needs.items() if served.isdisjoint(articles)]
+    articles = list(dict.fromkeys(a for a, _ in head if a is not None and a not in served))
+    if plans and (not articles or head[0][1] is not None):
+        needed = {article for plan in plans for article in needs[plan]}
+        strict = WaitingRoomSettings.load().overtaking == Overtaking.STRICT
+        return together(needed if strict else needed & set(articles), set(articles)), plans
+    return (together({articles[0]}, set(articles)), ()) if articles else None
 
 
 def _needs(plan_ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
     """The articles that each plan waits for; none for one that waits no more."""
     needs: dict[UUID, set[UUID]] = {plan: set() for plan in plan_ids}
+    if not needs:
+        return needs
     for plan, article in WaitingArticle.objects.filter(plan_id__in=plan_ids).values_list(
         "plan_id", "article_id"
     ):
@@ -83,9 +115,10 @@ def absorb(claim: Claim) -> bool:
     """Takes triggers of the claim's articles that came since into the claim. True if there were any: the pass must then
     start again at the head of the queue (W12).
 
-    Called while the articles' levels are locked: whoever raises stock writes the trigger under the same lock.
+    Called while the articles' levels are locked: whoever raises stock writes the trigger under the same lock. That
+    plans have begun to watch an article is no stock of it: it is a pass of its own, afterwards.
     """
-    found = _pending().filter(article_id__in=claim.articles)
+    found = _pending().filter(article_id__in=claim.articles).exclude(cause=TriggerCause.WATCHED)
     return bool(_take(found, claim))
 
 
@@ -100,8 +133,9 @@ def contested(
     own = WaitingArticle.objects.filter(article_id__in=claim.articles, plan=OuterRef("plan"))
     held = Q(plan__held_until__gt=timezone.now())
     earlier = WaitingArticle.objects.filter(article=OuterRef("article"), rank__lt=OuterRef("rank"))
+    earlier = earlier.exclude(held).exclude(plan_id__in=gone).exclude(Exists(own))
     found = WaitingArticle.objects.filter(
-        Exists(earlier.exclude(held).exclude(plan_id__in=gone).exclude(Exists(own))),
+        Exists(earlier.filter(watched=True)) | Exists(earlier.filter(watched=False)),  # an index each
         plan_id__in=plan_ids,
         article_id__in=article_ids,
     )
@@ -231,8 +265,12 @@ def together(seed: set[UUID], pending: set[UUID]) -> set[UUID]:
 
 def _pending() -> QuerySet[ReleaseTrigger]:
     """Triggers of articles and plans that nobody serves at this moment."""
+    return _unleased().exclude(article__isnull=True, plan__isnull=True)
+
+
+def _unleased() -> QuerySet[ReleaseTrigger]:
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=timezone.now())
-    return ReleaseTrigger.objects.filter(free).exclude(article__isnull=True, plan__isnull=True)
+    return ReleaseTrigger.objects.filter(free)
 
 
 def _leased() -> QuerySet[ReleaseTrigger]:

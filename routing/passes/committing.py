@@ -46,8 +46,9 @@ from routing.passes.payments import held_for_payment
 from routing.passes.settled import UNPICKABLE, Settled
 from routing.passes.splitting import with_children, write_split
 from routing.passes.starts import starts_of
+from routing.passes.watching import Watches
 from routing.rank import rank_of
-from routing.triggers import trigger_plans, trigger_those_behind
+from routing.triggers import trigger_articles, trigger_plans, trigger_those_behind
 
 WRITTEN = (
     "status",
@@ -100,6 +101,7 @@ def commit(
     now = timezone.now()
     book = LogBook(chunk, now)
     settled = with_children(settled)
+    watches = Watches(settled, chunk, settings)
     standing = [one for one in settled if one.decision.outcome in STANDING]
     hand_back(references=[one.row.plan.id for one in settled if one.decision.outcome is Outcome.REASSIGNED])
     _allocate(chunk, standing, held_for_payment(standing, settings), settings)
@@ -107,9 +109,12 @@ def commit(
     entered: list[Settled] = []
     stayed: list[Settled] = []
     left: list[Settled] = []
+    moved: list[Settled] = []
     for one in settled:
         plan, before = one.row.plan, one.row.plan.status
         if not _apply(one, chunk, now, settings):
+            if plan.id in watches.moved:
+                moved.append(one)
             continue
         book.add(
             one.row,
@@ -126,9 +131,10 @@ def commit(
             left.append(one)
     update_rows([one.row.plan for one in changed if not one.new], WRITTEN)
     write_split(changed)
-    _index_waiting([*entered, *stayed], [one.row.plan.id for one in left])
+    _index_waiting([*entered, *stayed, *moved], [one.row.plan.id for one in left], watches)
     book.write()
     trigger_plans([one.row.plan.id for one in entered], TriggerCause.ENTRY)
+    trigger_articles((TriggerCause.WATCHED, article) for article in watches.begun)
     _wake_those_behind([one for one in left if not one.released], settings)
     planned = [one for one in standing if one.row.plan.status == PlanStatus.PLANNED]
     _ask_for_dates([*entered, *left, *planned], standing)
@@ -247,18 +253,23 @@ def _place(one: Settled, chunk: Chunk) -> UUID | None:
     return None if one.decision.outcome is Outcome.WAITING else one.row.plan.facility_id
 
 
-def _index_waiting(waiting: Sequence[Settled], left: Sequence[UUID]) -> None:
+def _index_waiting(waiting: Sequence[Settled], left: Sequence[UUID], watches: Watches) -> None:
     """Keeps the index of the waiting room: one row per waiting plan and article (W3)."""
     stale = [*left, *(one.row.plan.id for one in waiting)]
     if stale:
-        WaitingArticle.objects.filter(plan_id__in=stale).delete()
+        WaitingArticle.objects.filter(plan_id__among=stale).delete()
     rows = [
-        (one.row.plan.id, article, quantity, missing.get(article, 0), one.row.plan.rank, len(one.needs) == 1)
+        (
+            *(one.row.plan.id, article, quantity, missing.get(article, 0), one.row.plan.rank),
+            *(len(one.needs) == 1, watches.includes(one.row.plan.id, article)),
+        )
         for one in waiting
         for missing in (dict(one.decision.reason.missing),)
         for article, quantity in one.needs.items()
     ]
-    plans, articles, quantities, lacking, ranks, alone = zip(*rows, strict=True) if rows else ((),) * 6
+    plans, articles, quantities, lacking, ranks, alone, watched = (
+        zip(*rows, strict=True) if rows else ((),) * 7
+    )
     insert_rows(
         WaitingArticle,
         each={
@@ -268,6 +279,7 @@ def _index_waiting(waiting: Sequence[Settled], left: Sequence[UUID]) -> None:
             "missing": lacking,
             "rank": ranks,
             "alone": alone,
+            "watched": watched,
         },
     )
 

@@ -8,19 +8,19 @@ from uuid import UUID
 
 from inventory.api.facility_rendering import render_facility
 from inventory.api.listing_rendering import render_listings
-from inventory.models import Facility, FacilityGroupMembership, Listing
+from inventory.models import Facility, FacilityGroupMembership
 from orders.models import Order
 from orders.rendering import render_order
 from routing.engine.facts import Documents
 
 if TYPE_CHECKING:
-    from routing.passes.loading import Row
+    from routing.passes.loading import ActiveListing, Row
 
 JSON = dict[str, Any]
 
 
 def load_documents(
-    rows: Sequence[Row], facilities: Sequence[Facility], listings: Sequence[Listing]
+    rows: Sequence[Row], facilities: Sequence[Facility], listings: Sequence[ActiveListing]
 ) -> Documents:
     """A handful of queries, however many rows; ``facilities`` are the world's, in its order."""
     ordering = {store for row in rows if (store := row.plan.order.ordering_facility_id) is not None}
@@ -79,10 +79,10 @@ def _groups(facility_ids: Collection[UUID]) -> dict[UUID, list[JSON]]:
     return groups
 
 
-def _listings(listings: Sequence[Listing], index: Mapping[UUID, int]) -> dict[UUID, dict[int, JSON]]:
+def _listings(listings: Sequence[ActiveListing], index: Mapping[UUID, int]) -> dict[UUID, dict[int, JSON]]:
     here = [listing for listing in listings if listing.facility_id in index]
-    shown = render_listings(listing.pk for listing in here)
+    shown = render_listings(listing.id for listing in here)
     found: dict[UUID, dict[int, JSON]] = {}
     for listing in here:
-        found.setdefault(listing.article_id, {})[index[listing.facility_id]] = shown[listing.pk]
+        found.setdefault(listing.article_id, {})[index[listing.facility_id]] = shown[listing.id]
     return found

@@ -25,12 +25,10 @@ from routing.models import (
 from routing.passes.claims import awaited
 from routing.passes.committing import UNPICKABLE, Settled, commit
 from routing.passes.loading import Row, load_chunk, load_rows, lock_plans
+from routing.passes.pace import Pace
 from routing.passes.policies import Policies
 from routing.passes.retries import one_by_one
 from routing.services.strategies import strategy_in_use
-
-CHUNK = 200
-"""Plans per transaction at most."""
 
 
 def take_unroutable() -> int:
@@ -46,8 +44,8 @@ def take_unroutable() -> int:
     awaiting = RoutingPlan.objects.awaiting_fallback().filter(unroutable_since__lte=now - shortest)
     plan_ids = list(awaiting.in_release_order().values_list("id", flat=True))
     taken = 0
-    for start in range(0, len(plan_ids), CHUNK):
-        due = _due(load_rows(plan_ids[start : start + CHUNK]), document, now)
+    for part in Pace().parts(plan_ids):
+        due = _due(load_rows(part), document, now)
         if due:
             taken += sum(one_by_one(list(due), _take_chunk, _leave))
     return taken

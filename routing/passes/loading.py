@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils import timezone
 
-from inventory.behaviour import ListingRules, tag_names
+from inventory.behaviour import Effective, ListingRules, tag_names
 from inventory.contexts import context_rules, group_names
 from inventory.models import (
     Facility,
@@ -58,6 +59,7 @@ UNREAD = (
             "cancelation_reason",
             "details",
             "custom_attributes",
+            "anonymised",
         )
     ),
 )
@@ -89,7 +91,7 @@ def lock_plans(plan_ids: Collection[UUID]) -> None:
     """Locks plans by ascending id, in a statement of its own; what guards them is read afterwards."""
     list(
         RoutingPlan.objects.select_for_update(no_key=True, of=("self",))
-        .filter(id__in=plan_ids)
+        .filter(id__among=plan_ids)
         .order_by("id")
         .values_list("id")
     )
@@ -97,10 +99,10 @@ def lock_plans(plan_ids: Collection[UUID]) -> None:
 
 def load_rows(plan_ids: Collection[UUID]) -> list[Row]:
     """The plans with their orders and lines, by rank."""
-    found = RoutingPlan.objects.filter(id__in=plan_ids).select_related("order").defer(*UNREAD)
+    found = RoutingPlan.objects.filter(id__among=plan_ids).select_related("order").defer(*UNREAD)
     plans = list(found.in_release_order())
     lines: dict[UUID, list[PlanLine]] = defaultdict(list)
-    for line in PlanLine.objects.filter(plan_id__in=plan_ids).order_by("id"):
+    for line in PlanLine.objects.filter(plan_id__among=plan_ids).order_by("id"):
         lines[line.plan_id].append(line)
     groups = group_names({p.order.ordering_facility_id for p in plans if p.order.ordering_facility_id})
     return [row_of(plan, lines[plan.id], groups) for plan in plans]
@@ -189,6 +191,22 @@ def units_of(lines: Sequence[PlanLine]) -> tuple[Unit, ...]:
     return tuple(Unit(tuple(parts), bundles[key]) for key, parts in together.items())
 
 
+class ActiveListing(NamedTuple):
+    """What a pass asks of each listing: of thousands in a large network, for every chunk of plans."""
+
+    id: UUID
+    facility_id: UUID
+    article_id: UUID
+    out_of_stock_behaviour: str
+    preorder_start: datetime | None
+    restockable_in_days: int | None
+
+    @property
+    def configured(self) -> tuple[Any, ...]:
+        """Of which there are few that differ."""
+        return self[3:]
+
+
 def load_world(
     rows: Sequence[Row],
     articles: Collection[UUID],
@@ -199,11 +217,7 @@ def load_world(
     buckets: Sequence[FreeBucket] = (),
 ) -> World:
     active = Listing.objects.filter(article_id__in=articles, status=ListingStatus.ACTIVE)
-    listings = list(
-        active.only(
-            "facility_id", "article_id", "out_of_stock_behaviour", "preorder_start", "restockable_in_days"
-        )
-    )
+    listings = [ActiveListing(*row) for row in active.values_list(*ActiveListing._fields)]
     facilities = list(
         Facility.with_retired.filter(id__in={listing.facility_id for listing in listings} | also).order_by(
             "rank", "id"
@@ -214,12 +228,15 @@ def load_world(
     groups = group_names(index)
     rules = context_rules(active.values_list("id", flat=True))
     listed: dict[UUID, dict[int, ListingRules]] = defaultdict(dict)
-    for listing in sorted(listings, key=lambda one: index.get(one.facility_id, 0)):
-        number = index.get(listing.facility_id)
-        if number is not None:
-            listed[listing.article_id][number] = ListingRules(
-                effective_of(listing), tuple(rule for rule, _ in rules.get(listing.id, ()))
-            )
+    here = [(index[listing.facility_id], listing) for listing in listings if listing.facility_id in index]
+    known: dict[tuple[Any, ...], Effective] = {}
+    for place, listing in sorted(here, key=itemgetter(0)):
+        effective = known.get(listing.configured) or known.setdefault(
+            listing.configured, effective_of(listing)
+        )
+        listed[listing.article_id][place] = ListingRules(
+            effective, tuple(rule for rule, _ in rules.get(listing.id, ()))
+        )
     available: dict[UUID, dict[int, int]] = defaultdict(dict)
     for level in levels:
         number = index.get(level.facility_id)

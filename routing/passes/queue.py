@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Sequence
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -18,23 +19,20 @@ from routing.models import (
     PlanLine,
     QueuedRun,
     RoutingPlan,
-    TriggerCause,
     WaitingArticle,
     WaitingRoomSettings,
 )
+from routing.passes.backing import wake_for_backing
 from routing.passes.claims import awaited
 from routing.passes.committing import commit
 from routing.passes.loading import Chunk, Row, load_chunk, load_rows, lock_plans
 from routing.passes.outcomes import RUN_TYPE, consolidated
+from routing.passes.pace import Pace
 from routing.passes.release import serve_waiting_room
 from routing.passes.retries import one_by_one, with_retries
 from routing.passes.settled import UNPICKABLE, Settled
-from routing.triggers import trigger_articles
 
 log = structlog.get_logger(__name__)
-
-CHUNK = 500
-"""Plans per transaction at most."""
 
 PATIENCE_SECONDS = 5.0
 """How long a pass waits for another worker to serve those who waited before."""
@@ -47,14 +45,15 @@ def route_queue() -> int:
 
     Fair (R10): before a plan is decided, whatever came for those who already wait for its articles is given to them.
     """
-    decided = 0
+    decided, pace = 0, Pace()
     give_up = time.monotonic() + PATIENCE_SECONDS
     while True:
         serve_waiting_room()
-        plan_ids = with_retries(_due)
+        plan_ids = with_retries(partial(_due, pace.plans))
         if not plan_ids:
             return decided
-        done = sum(one_by_one(plan_ids, _route_chunk, _set_aside))
+        with pace.timing(len(plan_ids)):
+            done = sum(one_by_one(plan_ids, _route_chunk, _set_aside))
         decided += done
         if done:
             give_up = time.monotonic() + PATIENCE_SECONDS
@@ -78,7 +77,7 @@ def route_at_once(order_id: UUID, *, patience: float) -> bool:
             return True
         if not _others_first(plan_ids):
             one_by_one(plan_ids, _route_chunk, _set_aside)
-        if not RoutingPlan.objects.queued().filter(id__in=plan_ids).exists():
+        if not RoutingPlan.objects.queued().filter(id__among=plan_ids).exists():
             return True
         if time.monotonic() > give_up:
             return False
@@ -87,7 +86,7 @@ def route_at_once(order_id: UUID, *, patience: float) -> bool:
 
 def _others_first(plan_ids: Sequence[UUID]) -> bool:
     """Whether plans were queued before these that need any of their articles; not so if a worker has decided these."""
-    own = RoutingPlan.objects.filter(id__in=plan_ids)
+    own = RoutingPlan.objects.filter(id__among=plan_ids)
     first = own.aggregate(first=Min("queued_at"))["first"]
     if first is None:
         return False
@@ -96,9 +95,9 @@ def _others_first(plan_ids: Sequence[UUID]) -> bool:
     return earlier.exists()
 
 
-def _due() -> list[UUID]:
+def _due(most: int) -> list[UUID]:
     due = RoutingPlan.objects.queued().filter(queued_at__lte=timezone.now())
-    return list(due.values_list("id", flat=True)[:CHUNK])
+    return list(due.values_list("id", flat=True)[:most])
 
 
 def _set_aside(plan_id: UUID, error: Exception) -> None:
@@ -133,20 +132,8 @@ def decide_and_commit(rows: Sequence[Row]) -> int:
     decisions = decide_queued(rows, chunk, taken)
     settled = [_settled(row, decision) for row, decision in zip(rows, decisions, strict=True)]
     commit(chunk, settled, settings)
-    _wake_for_backing(decisions, chunk)
+    wake_for_backing(decisions, chunk.world)
     return len(rows)
-
-
-def _wake_for_backing(decisions: Sequence[Decision], chunk: Chunk) -> None:
-    """Who was routed without stock that is withheld for those who wait picks before they do: a pass backs it (R2)."""
-    world = chunk.world
-    trigger_articles(
-        (TriggerCause.UNBACKED, allocation.line.article)
-        for decision in decisions
-        for facility, allocations in decision.given
-        for allocation in allocations
-        if allocation.unbacked and world.withheld(facility, allocation.line.article)
-    )
 
 
 def decide_queued(rows: Sequence[Row], chunk: Chunk, taken: frozenset[UUID] = frozenset()) -> list[Decision]:

@@ -155,6 +155,7 @@ class Rehearsal:
             settings=self.settings,
             everyone=everyone,
             supply=self._supply(claim.articles),
+            stirred=None,  # what is supposed may be what a plan watches
         )
         others = sorted(
             (

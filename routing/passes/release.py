@@ -25,7 +25,7 @@ from routing.models import (
     TriggerCause,
     WaitingRoomSettings,
 )
-from routing.passes.backing import back_pick_lines, may_back
+from routing.passes.backing import back_pick_lines, may_back, wake_for_backing
 from routing.passes.claims import (
     Claim,
     LeaseLost,
@@ -41,9 +41,11 @@ from routing.passes.claims import (
 )
 from routing.passes.committing import commit
 from routing.passes.loading import Chunk, Row, load_chunk, load_rows, lock_plans
+from routing.passes.pace import Pace
 from routing.passes.retries import PassInterrupted, is_lost, one_by_one, with_retries
 from routing.passes.settled import UNPICKABLE, Settled
 from routing.passes.waitingqueue import WaitingQueue
+from routing.passes.watching import may_watch, stirred, watch_everything
 from routing.services.planned import review_planned_plans
 from routing.triggers import ROUTE_TASK, trigger_those_behind
 
@@ -115,17 +117,24 @@ def _serve_from_the_head(claimed: Claim, run: ReleaseRun, begun: float) -> None:
         claimed.plans,
         settings=WaitingRoomSettings.load(),
         everyone=_concerns_everyone(claimed),
+        stirred=claimed.stirred,
     )
     closed: Closed = set()
-    while plan_ids := queue.take():
-        tries = one_by_one(
-            plan_ids,
-            partial(_serve_chunk, claimed=claimed, queue=queue, closed=closed),
-            lambda plan_id, _: set_aside(plan_id),
-        )
+    pace = Pace()
+    while plan_ids := queue.take(pace.plans):
+        with pace.timing(len(plan_ids)):
+            tries = one_by_one(
+                plan_ids,
+                partial(_serve_chunk, claimed=claimed, queue=queue, closed=closed),
+                lambda plan_id, _: set_aside(plan_id),
+            )
         run.considered += sum(tally.considered for tally in tries)
         run.released += sum(tally.released for tally in tries)
         _keep(run, claimed, begun)
+    woken = stirred(claimed) if may_watch(WaitingRoomSettings.load()) else set()
+    if woken is None or woken:
+        claimed.heed(woken)
+        raise StartAgain
     with transaction.atomic():
         more_came = absorb(claimed)
         if not more_came:
@@ -172,18 +181,20 @@ def _serve_together(plan_ids: Sequence[UUID], claimed: Claim, queue: WaitingQueu
         renew(claimed)
         lock_plans(plan_ids)
         now = timezone.now()
-        rows = [
-            row
-            for row in load_rows(plan_ids)
-            if row.plan.status == PlanStatus.WAITING
-            and not (row.plan.held_until and row.plan.held_until > now)
-        ]
+        rows = [row for row in load_rows(plan_ids) if row.plan.status == PlanStatus.WAITING]
+        held = [row.plan.id for row in rows if row.plan.held_until and row.plan.held_until > now]
+        watch_everything(held)
+        rows = [row for row in rows if row.plan.id not in held]
         if not rows:
             return Tally(len(plan_ids), 0)
         settings = WaitingRoomSettings.load()
         chunk = load_chunk(rows, now=now, expecting=settings)
         strict = settings.overtaking == Overtaking.STRICT
         start_again = absorb(claimed) and not _may_go_on(plan_ids, claimed, queue)
+        woken = stirred(claimed, rows[-1].facts.rank) if may_watch(settings) else set()
+        if woken is None or woken:
+            claimed.heed(woken)
+            start_again = True
         others = wanted_in_front(rows, chunk, claimed) if strict else set()
         if others:
             widen(claimed, others)
@@ -199,6 +210,7 @@ def _serve_together(plan_ids: Sequence[UUID], claimed: Claim, queue: WaitingQueu
                 [settled_release(row, decision) for row, decision in zip(rows, decisions, strict=True)],
                 settings,
             )
+            wake_for_backing(decisions, chunk.world)
             if strict:
                 # Also for articles that this pass does not serve (W12).
                 trigger_those_behind(freed_behind(decisions, claimed))
@@ -285,8 +297,9 @@ def _not_awaited(rows: list[Row], chunk: Chunk, claimed: Claim) -> list[Row]:
     later = [
         row for row in rows if row.plan.id in claimed.plans and not waited_for.isdisjoint(row.facts.needs)
     ]
-    postpone(claimed, [row.plan.id for row in later])
     gone = {row.plan.id for row in later}
+    postpone(claimed, gone)
+    watch_everything(gone)
     return [row for row in rows if row.plan.id not in gone]
 
 

@@ -9,7 +9,8 @@ from django.db import transaction
 
 from routing.models import PlanStatus, RoutingPlan
 from routing.passes.loading import load_rows, lock_plans
-from routing.passes.queue import CHUNK, decide_and_commit
+from routing.passes.pace import Pace
+from routing.passes.queue import decide_and_commit
 from routing.passes.retries import one_by_one
 
 
@@ -19,10 +20,7 @@ def retry_unroutable() -> int:
     One whose window has closed becomes NOT_ROUTABLE. One that still cannot go, for the same reason, is not written.
     """
     plan_ids = list(RoutingPlan.objects.in_retry_window().in_release_order().values_list("id", flat=True))
-    settled = 0
-    for start in range(0, len(plan_ids), CHUNK):
-        settled += sum(one_by_one(plan_ids[start : start + CHUNK], _retry_chunk, _leave))
-    return settled
+    return sum(sum(one_by_one(part, _retry_chunk, _leave)) for part in Pace().parts(plan_ids))
 
 
 def _retry_chunk(plan_ids: Sequence[UUID]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -21,10 +21,9 @@ from routing.models import (
     WaitingArticle,
     WaitingRoomSettings,
 )
+from routing.passes import pace
 from routing.passes.expected import free_buckets
-
-CHUNK = 500
-"""Plans per transaction at most, so that row locks are held for a quarter of a second (spec 8)."""
+from routing.passes.watching import may_watch
 
 Place = tuple[bytes, UUID]
 """(rank, plan id)"""
@@ -71,12 +70,15 @@ class ArticleQueue:
     """Plans that wait for one article, by rank, read page by page while the article lasts (W3).
 
     ``supply`` bounds what is read: a plan that needs more than there is anywhere cannot go. With ``in_part`` one may,
-    in whole lines or in any quantity (W7).
+    in whole lines or in any quantity (W7). It has the plans that watch the article, or those that watch others, of
+    these only who is ``watching`` one of some articles.
     """
 
     article: UUID
     supply: int | None
     in_part: PartialRelease = PartialRelease.NONE
+    watched: bool = True
+    watching: Collection[UUID] = ()
     page: list[Place] = field(default_factory=list)
     after: bytes = b""
     dry: bool = False
@@ -93,7 +95,12 @@ class ArticleQueue:
         return self.page.pop()
 
     def _read(self, size: int) -> None:
-        rows = WaitingArticle.objects.filter(article_id=self.article, rank__gt=self.after)
+        rows = WaitingArticle.objects.filter(
+            article_id=self.article, rank__gt=self.after, watched=self.watched
+        )
+        if self.watching:
+            others = WaitingArticle.objects.filter(article_id__in=self.watching, watched=True)
+            rows = rows.filter(plan_id__in=others.values("plan_id"))
         if self.supply is not None and self.in_part != PartialRelease.QUANTITY:
             enough = Q(quantity__lte=self.supply)
             if self.in_part == PartialRelease.LINE_ITEM:
@@ -115,6 +122,9 @@ class WaitingQueue:
     Under STRICT a plan that needs more than there is still stands in front of others, so that supply does not bound
     what is read (W12). ``everyone`` is looked at when it may have changed who is allowed to wait (W2). ``supply`` says
     what there is of each article, where a dry run knows better than :func:`supplies`.
+
+    A plan is found by what it watches (:mod:`routing.passes.watching`), and by whatever it needs if it watches one of
+    the articles that have ``stirred``; with None any may have.
     """
 
     def __init__(
@@ -125,41 +135,55 @@ class WaitingQueue:
         settings: WaitingRoomSettings,
         everyone: bool = False,
         supply: Mapping[UUID, int | None] | None = None,
+        stirred: Collection[UUID] | None = (),
     ) -> None:
         self._articles, self._plans = articles, plans
         self._settings = settings
         self._strict = settings.overtaking == Overtaking.STRICT
         self._everyone = everyone
+        self._stirred = stirred
         self._queues = [
-            ArticleQueue(article, self._bound(units), PartialRelease(settings.partial_release))
+            queue
             for article, units in (supplies(articles, settings) if supply is None else supply).items()
+            for queue in self._queues_of(article, units)
         ]
         named = RoutingPlan.objects.filter(id__in=plans, status=PlanStatus.WAITING).values_list("rank", "id")
         self._named = sorted(((bytes(rank), plan) for rank, plan in named), reverse=True)
         self._size = self._first_size()
+
+    def _queues_of(self, article: UUID, units: int | None) -> Iterator[ArticleQueue]:
+        bound, in_part = self._bound(units), PartialRelease(self._settings.partial_release)
+        yield ArticleQueue(article, bound, in_part)
+        if self._everyone or self._stirred is None or not may_watch(self._settings):
+            yield ArticleQueue(article, bound, in_part, watched=False)
+        elif self._stirred:
+            yield ArticleQueue(article, bound, in_part, watched=False, watching=self._stirred)
 
     def _first_size(self) -> int:
         """A plan takes at least one unit: to give away ten, no five hundred plans need to be looked at (T4b)."""
         bound = len(self._named)
         for queue in self._queues:
             if queue.supply is None:
-                return CHUNK
-            bound += queue.supply
-        return min(CHUNK, bound + 1)
+                return pace.MOST
+            if queue.watched:
+                bound += queue.supply
+        return min(pace.MOST, bound + 1)
 
     def _bound(self, supply: int | None) -> int | None:
         return None if self._everyone or (self._strict and supply) else supply
 
-    def take(self) -> list[UUID]:
-        """The next plans; empty when the pass is through. Each call may take twice as many as the one before."""
+    def take(self, most: int = pace.MOST) -> list[UUID]:
+        """The next plans, at most so many; empty when the pass is through. Each call may take twice as many as the one
+        before.
+        """
         taken: list[UUID] = []
-        while len(taken) < self._size:
+        while len(taken) < min(self._size, most):
             place = self._pop()
             if place is None:
                 break
             if not taken or place[1] != taken[-1]:
                 taken.append(place[1])
-        self._size = min(CHUNK, self._size * 2)
+        self._size = min(pace.MOST, self._size * 2)
         return taken
 
     def begins_anew_with(self, plan_ids: Sequence[UUID], *, everyone: bool) -> bool:
@@ -168,7 +192,9 @@ class WaitingQueue:
         """
         if everyone != self._everyone:
             return False
-        fresh = WaitingQueue(self._articles, self._plans, settings=self._settings, everyone=everyone)
+        fresh = WaitingQueue(
+            self._articles, self._plans, settings=self._settings, everyone=everyone, stirred=self._stirred
+        )
         fresh._size = len(plan_ids)
         if fresh.take() != list(plan_ids):
             return False

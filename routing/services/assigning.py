@@ -8,6 +8,7 @@ from django.db import transaction
 
 from backoffice.core.errors import Invalid, NotFound, StateConflict
 from backoffice.core.events import publish
+from backoffice.core.texts import text
 from inventory.models import Facility, FacilityStatus
 from orders.models import Order, PickJobSubStatus, ServiceLevel
 from routing.engine import assign
@@ -63,7 +64,9 @@ def assign_plan(
     :raises Invalid: there is no such service level, or what is chosen is not in the plan.
     """
     if service_level is not None and service_level not in ServiceLevel.values:
-        raise Invalid(f"Use one of {', '.join(ServiceLevel.values)}.", field="serviceLevel")
+        raise Invalid(
+            text("Use one of %(values)s.", values=", ".join(ServiceLevel.values)), field="serviceLevel"
+        )
     with transaction.atomic():
         plan = lock_plan(plan_id, version)
         refuse_unless_open_to_intervention(plan)
@@ -86,7 +89,7 @@ def _chosen_part(plan: RoutingPlan, choice: Choice, reason: str) -> RoutingPlan:
         return plan
     if plan.pick_job is not None and plan.pick_job.held_for_payment:
         raise StateConflict(
-            "The plan's payment is still being authorised: assign all of it, or wait until it is.",
+            text("The plan's payment is still being authorised: assign all of it, or wait until it is."),
             code="AWAITING_PAYMENT",
             field="lineItems",
         )
@@ -114,7 +117,7 @@ def assign_process(*, order_id: UUID, facility_id: UUID, version: int, reason: s
         ]
         if not plans:
             raise StateConflict(
-                "The order has no plan that a facility could be assigned to now.", field="status"
+                text("The order has no plan that a facility could be assigned to now."), field="status"
             )
         _assign(
             plans,
@@ -137,7 +140,9 @@ def open_facility(facility_id: UUID) -> Facility:
     if facility is None:
         raise NotFound.of(Facility, facility_id)
     if facility.status == FacilityStatus.OFFLINE:
-        raise StateConflict(f"{facility.name} is OFFLINE and takes no orders.", field="facilityRef")
+        raise StateConflict(
+            text("%(name)s is OFFLINE and takes no orders.", name=facility.name), field="facilityRef"
+        )
     return facility
 
 

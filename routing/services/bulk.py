@@ -13,6 +13,7 @@ from django.utils import timezone
 from backoffice.core.errors import Invalid, StateConflict
 from backoffice.core.models import BackgroundJob, JobItem, JobItemStatus
 from backoffice.core.services.jobs import start_job
+from backoffice.core.texts import text
 from routing.models import PlanStatus, RoutingPlan
 from routing.passes.retries import with_retries
 from routing.services.assigning import open_facility
@@ -42,14 +43,14 @@ def start_interventions(
     :raises StateConflict: the facility is OFFLINE.
     """
     if not plan_ids:
-        raise Invalid("No plan is selected.", code="NOTHING_SELECTED", field="ids")
+        raise Invalid(text("No plan is selected."), code="NOTHING_SELECTED", field="ids")
     if what.name is Name.ASSIGN:
         assert what.facility_id is not None
         open_facility(what.facility_id)
     if what.name is Name.HOLD and (what.until is None or what.until <= timezone.now()):
-        raise Invalid("Hold them until a time that is yet to come.", code="IN_THE_PAST", field="until")
+        raise Invalid(text("Hold them until a time that is yet to come."), code="IN_THE_PAST", field="until")
     if what.name is Name.SPLIT and not isinstance(what.choice, ChosenArticles):
-        raise Invalid("Say which articles are split off.", code="REQUIRED", field="tenantArticleIds")
+        raise Invalid(text("Say which articles are split off."), code="REQUIRED", field="tenantArticleIds")
     return start_job(
         kind=KIND,
         arguments={**as_arguments(what), "reason": reason, "dryRun": dry_run},
@@ -63,7 +64,9 @@ def carry_out(*, rehearsed: BackgroundJob) -> BackgroundJob:
     :raises StateConflict: it was no dry run, or has not come to its end.
     """
     if not rehearsed.arguments["dryRun"] or not rehearsed.ended:
-        raise StateConflict("Only what a finished dry run has shown can be carried out.", field="status")
+        raise StateConflict(
+            text("Only what a finished dry run has shown can be carried out."), field="status"
+        )
     return start_interventions(
         what=from_arguments(rehearsed.arguments),
         plan_ids=[UUID(subject) for subject in _succeeded(rehearsed).values_list("subject", flat=True)],
@@ -79,7 +82,7 @@ def rehearse_undoing(*, done: BackgroundJob) -> BackgroundJob:
     """
     undo = undone_by(done)
     if undo is None:
-        raise StateConflict("This cannot be taken back.", field="status")
+        raise StateConflict(text("This cannot be taken back."), field="status")
     results = _succeeded(done).values_list("result", flat=True)
     return start_interventions(
         what=Intervention(name=undo),

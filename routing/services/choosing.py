@@ -9,6 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from backoffice.core.errors import DomainError, Invalid, Problem, StateConflict
+from backoffice.core.texts import text
 from inventory.models import Article
 from routing.models import PlanLine
 
@@ -68,7 +69,9 @@ class ChosenArticles:
         )
         if not articles:
             named = ", ".join(sorted(self.tenant_article_ids))
-            raise StateConflict(f"The plan carries nothing of {named}.", field="tenantArticleIds")
+            raise StateConflict(
+                text("The plan carries nothing of %(named)s.", named=named), field="tenantArticleIds"
+            )
         bundles = {line.bundle_id for line in lines if line.article_id in articles} - {None}
         return Counter(
             {
@@ -129,8 +132,12 @@ class Takings:
 
 def bundle_broken(units: int, article: str, field: str) -> StateConflict:
     return StateConflict(
-        f"Only {units} units of {article} can go by themselves: the others belong to a bundle, all lines of "
-        "which go together or not at all.",
+        text(
+            "Only %(units)s units of %(article)s can go by themselves: the others belong "
+            "to a bundle, all lines of which go together or not at all.",
+            units=units,
+            article=article,
+        ),
         code="BUNDLE_BROKEN",
         field=field,
     )
@@ -152,8 +159,10 @@ def _keep_bundles_whole(lines: Sequence[PlanLine], chosen: Mapping[UUID, int]) -
 
 def _not_there(index: int, id: UUID, units: int) -> Problem:
     if not units:
-        return Problem(f"lineItems[{index}].id", f"The plan carries no line {id}.", "LINE_UNKNOWN")
-    message = f"Choose from 1 to {units} units: the plan carries no more of this line."
+        return Problem(
+            f"lineItems[{index}].id", text("The plan carries no line %(id)s.", id=id), "LINE_UNKNOWN"
+        )
+    message = text("Choose from 1 to %(units)s units: the plan carries no more of this line.", units=units)
     return Problem(f"lineItems[{index}].quantity", message, "OUT_OF_RANGE")
 
 

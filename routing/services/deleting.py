@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from backoffice.core.errors import NotFound, StateConflict
 from backoffice.core.events import publish
+from backoffice.core.texts import text
 from inventory.references import facilities_by_ref
 from orders.models.pickjob import FINISHED
 from routing.documents.tree import nodes_of
@@ -42,8 +43,12 @@ def refuse_to_delete_facilities(*, facility_ids: Collection[UUID]) -> None:
         }
         if any(facility.id in facility_ids for facility in facilities_by_ref(refs).values()):
             raise StateConflict(
-                f"The facility is the fallback facility of the routing strategy {strategy} ({strategy.id}): name "
-                "another one there first.",
+                text(
+                    "The facility is the fallback facility of the routing strategy %(strategy)s "
+                    "(%(id)s): name another one there first.",
+                    strategy=strategy,
+                    id=strategy.id,
+                ),
                 code=CODE,
             )
 
@@ -68,13 +73,17 @@ def delete_strategy(*, strategy_id: UUID) -> None:
             raise NotFound.of(RoutingStrategy, strategy_id)
         if found.in_use:
             raise StateConflict(
-                "The routing strategy is in use: activate another one first.", code=CODE, field="inUse"
+                text("The routing strategy is in use: activate another one first."), code=CODE, field="inUse"
             )
         decided = DecisionLog.objects.filter(snapshot__revision__strategy=found).order_by("-id")
         plans = list(dict.fromkeys(decided.values_list("plan_id", flat=True)[:NAMED]))
         if plans:
             raise StateConflict(
-                f"The routing strategy decided about routing plans ({_named(plans)}), and explains those decisions.",
+                text(
+                    "The routing strategy decided about routing plans (%(plans)s), and explains "
+                    "those decisions.",
+                    plans=_named(plans),
+                ),
                 code=CODE,
             )
         found.delete()
@@ -101,7 +110,11 @@ def _refuse_for_plans(what: str, plans: RoutingPlanQuerySet) -> None:
     found = list(plans.order_by("id").values_list("id", flat=True).distinct()[:NAMED])
     if found:
         raise StateConflict(
-            f"The {what} is still needed by routing plans ({_named(found)}): reroute or cancel them first.",
+            text(
+                "The %(what)s is still needed by routing plans (%(found)s): reroute or cancel them first.",
+                what=what,
+                found=_named(found),
+            ),
             code=CODE,
         )
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from backoffice.core.errors import StateConflict
 from backoffice.core.events import Event, publish
 from backoffice.core.nudges import nudge
+from backoffice.core.texts import text
 from inventory.models import MovementCause
 from routing.events import PlanSplit, PlanWaiting
 from routing.models import (
@@ -52,14 +53,17 @@ def split_plan(*, plan_id: UUID, choice: Choice, version: int | None = None, rea
         refuse_unless_open_to_intervention(plan)
         if plan.status not in IN_PLACE:
             raise StateConflict(
-                f"The plan is {plan.status}: of a plan that holds stock, assign or cancel a part instead.",
+                text(
+                    "The plan is %(status)s: of a plan that holds stock, assign or cancel a part instead.",
+                    status=plan.status,
+                ),
                 field="status",
             )
         lines = list(PlanLine.objects.filter(plan=plan).order_by("id"))
         units = choice.units_of(lines)
         if units.total() == sum(line.quantity for line in lines):
             raise StateConflict(
-                "Nothing would be left of the plan: choose fewer units.",
+                text("Nothing would be left of the plan: choose fewer units."),
                 code="NOTHING_LEFT",
                 field="lineItems",
             )

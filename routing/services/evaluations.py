@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from backoffice.core.errors import NotFound
+from backoffice.core.texts import text
 from orders.drafts import OrderDraft
 from orders.rendering import render_order
 from orders.services.placing import orders_as_placed
@@ -29,5 +30,5 @@ def evaluate_node(*, strategy: RoutingStrategy, node_id: str) -> Picked:
     """
     picked = way_to(strategy.document, node_id, timezone.now())
     if picked is None:
-        raise NotFound(f"The strategy {strategy.pk} has no node {node_id}.")
+        raise NotFound(text("The strategy %(id)s has no node %(node_id)s.", id=strategy.pk, node_id=node_id))
     return picked

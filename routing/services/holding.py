@@ -11,6 +11,7 @@ from django.utils import timezone
 from backoffice.core.api.values import instant
 from backoffice.core.errors import Invalid, StateConflict
 from backoffice.core.events import publish
+from backoffice.core.texts import text
 from routing.dates import ask_for_dates_of
 from routing.events import PlanHeld, PlanHoldReleased
 from routing.models import RoutingPlan, TriggerCause
@@ -30,7 +31,7 @@ def hold_plan(*, plan_id: UUID, until: datetime, version: int | None = None, rea
     :raises Invalid: that time has passed.
     """
     if until <= timezone.now():
-        raise Invalid("Hold it until a time that is yet to come.", code="IN_THE_PAST", field="until")
+        raise Invalid(text("Hold it until a time that is yet to come."), code="IN_THE_PAST", field="until")
     with transaction.atomic():
         plan = lock_waiting_plan(plan_id, version)
         plan.held_until = until
@@ -52,7 +53,7 @@ def release_hold(*, plan_id: UUID, version: int | None = None, reason: str = "")
     with transaction.atomic():
         plan = lock_waiting_plan(plan_id, version)
         if plan.held_until is None:
-            raise StateConflict("The plan is not held.", code="NOT_HELD", field="status")
+            raise StateConflict(text("The plan is not held."), code="NOT_HELD", field="status")
         plan.held_until = None
         plan.touch(("held_until",))
         trigger_plans([plan.id], TriggerCause.HOLD_EXPIRED)

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.api.values import instant, parse_instant
 from routing.models import RoutingPlan
@@ -24,16 +25,16 @@ from routing.services.unassigning import unassign_plan
 
 
 class Name(TextChoices):
-    ASSIGN = "ASSIGN", "Assign to a facility"
-    REROUTE = "REROUTE", "Reroute"
-    CANCEL = "CANCEL", "Cancel"
-    PIN = "PIN", "Pin to the top"
-    UNPIN = "UNPIN", "Unpin"
-    HOLD = "HOLD", "Hold until a date"
-    UNHOLD = "UNHOLD", "Release the hold"
-    SPLIT = "SPLIT", "Split off"
-    JOIN = "JOIN", "Join what was split"
-    UNASSIGN = "UNASSIGN", "Take the assignment back"
+    ASSIGN = "ASSIGN", _("Assign to a facility")
+    REROUTE = "REROUTE", _("Reroute")
+    CANCEL = "CANCEL", _("Cancel")
+    PIN = "PIN", _("Pin to the top")
+    UNPIN = "UNPIN", _("Unpin")
+    HOLD = "HOLD", _("Hold until a date")
+    UNHOLD = "UNHOLD", _("Release the hold")
+    SPLIT = "SPLIT", _("Split off")
+    JOIN = "JOIN", _("Join what was split")
+    UNASSIGN = "UNASSIGN", _("Take the assignment back")
 
 
 UNDONE_BY: Mapping[Name, Name] = {

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from backoffice.core.bulk import update_rows
 from backoffice.core.errors import NotFound, StateConflict
+from backoffice.core.texts import text
 from inventory.models import MovementCause, Reservation, StockLevel
 from inventory.services.expected import lock_expected
 from inventory.services.levels import lock_levels
@@ -64,7 +65,8 @@ def lock_order(order_id: UUID) -> Order:
         raise NotFound.of(Order, order_id)
     if order.status not in LIVE_ORDER_STATUSES:
         raise StateConflict(
-            f"The order is {order.status}: nothing of it can be changed any more.", field="status"
+            text("The order is %(status)s: nothing of it can be changed any more.", status=order.status),
+            field="status",
         )
     return order
 
@@ -117,16 +119,23 @@ def lock_holdings(plans: Collection[RoutingPlan]) -> None:
 def refuse_unless_open_to_intervention(plan: RoutingPlan) -> None:
     """:raises StateConflict: the plan is not one that a person may touch now."""
     if plan.status == PlanStatus.INITIAL:
-        raise StateConflict("The plan is just being routed: try again in a moment.", field="status")
+        raise StateConflict(text("The plan is just being routed: try again in a moment."), field="status")
     if plan.status not in (*IN_PLACE, *REPLACED):
         raise StateConflict(
-            f"The plan is {plan.status}: only plans that wait, are planned, are not routable, or are routed and not "
-            "yet started can be changed by hand.",
+            text(
+                "The plan is %(status)s: only plans that wait, are planned, are not routable, "
+                "or are routed and not yet started can be changed by hand.",
+                status=plan.status,
+            ),
             field="status",
         )
     if plan.pick_job is not None and picking_started(plan):
         raise StateConflict(
-            f"Picking of the plan's pick job {plan.pick_job.short_id} has started ({plan.pick_job.status}).",
+            text(
+                "Picking of the plan's pick job %(short_id)s has started (%(status)s).",
+                short_id=plan.pick_job.short_id,
+                status=plan.pick_job.status,
+            ),
             code="PICKING_STARTED",
             field="status",
         )
@@ -139,7 +148,10 @@ def lock_waiting_plan(plan_id: UUID, version: int | None) -> RoutingPlan:
     """
     plan = lock_plan(plan_id, version)
     if plan.status != PlanStatus.WAITING:
-        raise StateConflict(f"The plan is {plan.status}: only plans that wait have a turn.", field="status")
+        raise StateConflict(
+            text("The plan is %(status)s: only plans that wait have a turn.", status=plan.status),
+            field="status",
+        )
     return plan
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from backoffice.core.bulk import update_rows
 from backoffice.core.errors import NotFound, StateConflict
 from backoffice.core.events import publish
+from backoffice.core.texts import text
 from routing.events import PlansJoined
 from routing.models import (
     PLAN_LIFECYCLE,
@@ -49,12 +50,13 @@ def join_plans(*, plan_id: UUID, version: int | None = None, reason: str = "") -
             plan.claim(version)
         if plan.status != PlanStatus.WAITING:
             raise StateConflict(
-                f"The plan is {plan.status}: only plans that wait can be joined.", field="status"
+                text("The plan is %(status)s: only plans that wait can be joined.", status=plan.status),
+                field="status",
             )
         parts = waiting_parts(plan, live)
         if not parts:
             raise StateConflict(
-                "Nothing that was split off waits beside the plan: there is nothing to join it with.",
+                text("Nothing that was split off waits beside the plan: there is nothing to join it with."),
                 code="NOTHING_TO_JOIN",
                 field="status",
             )
@@ -140,8 +142,8 @@ def _index_together(plan: RoutingPlan, other_ids: Collection[UUID]) -> None:
         mine.quantity += row.quantity
         mine.missing += row.missing
     for row in rows.values():
-        row.alone = len(rows) == 1
-    update_rows([row for id, row in rows.items() if id in known], ("quantity", "missing", "alone"))
+        row.alone, row.watched = len(rows) == 1, True
+    update_rows([row for id, row in rows.items() if id in known], ("quantity", "missing", "alone", "watched"))
     WaitingArticle.objects.bulk_create([row for id, row in rows.items() if id not in known])
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from backoffice.core.errors import StateConflict
+from backoffice.core.texts import text
 from orders.models import Order, OrderLine, PickJob, PickJobSubStatus
 from orders.models.pickjob import UNSTARTED
 from orders.services.modifying import drop_bundles
@@ -67,7 +68,12 @@ def _refusal(order_line: UUID, available: int, lines: Sequence[PlanLine]) -> Sta
     if any(one.bundle_id is not None and one.order_line_id == order_line for one in lines):
         return bundle_broken(available, article, "orderLineItems")
     return StateConflict(
-        f"Only {available} units of {article} can still go: the others are being picked, or are picked.",
+        text(
+            "Only %(available)s units of %(article)s can still go: the others are being "
+            "picked, or are picked.",
+            available=available,
+            article=article,
+        ),
         code="UNITS_PICKED",
         field="orderLineItems",
     )

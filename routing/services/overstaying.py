@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from backoffice.core.errors import StateConflict
 from backoffice.core.events import publish
+from backoffice.core.texts import text
 from routing.events import PlanWaitsTooLong
 from routing.models import PlanStatus, RoutingPlan, WaitingRoomSettings
 from routing.passes.loading import lock_plans
@@ -35,7 +36,7 @@ def watch_waiting(*, now: datetime) -> int:
         return 0
     told = _tell(limit, settings.max_wait_days or 0, now)
     if settings.auto_cancel:
-        _cancel(limit, f"Waited longer than {settings.max_wait_days} days")
+        _cancel(limit, text("Waited longer than %(days)d days", days=settings.max_wait_days))
     return told
 
 

@@ -97,9 +97,11 @@ class _Rules:
 
 
 def _may_wait_there(plan: RoutingPlan, line_ids: Collection[UUID]) -> bool:
+    """Though it is SUSPENDED now: avoided it would be for good (O3)."""
+    assert plan.facility_id is not None
     [row] = load_rows([plan.id])
-    world = load_chunk([row], lock=False).world
-    place = None if plan.facility_id is None else world.index.get(plan.facility_id)
+    world = load_chunk([row], lock=False, also=[plan.facility_id]).world
+    place = world.index.get(plan.facility_id)
     if place is None:
         return False
     found = [

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from backoffice.core.errors import StateConflict
 from backoffice.core.events import publish
+from backoffice.core.texts import text
 from routing.dates import ask_for_dates_of
 from routing.events import PlanMoved, PlanPinned, PlanUnpinned
 from routing.models import RoutingPlan, WaitingArticle, WaitingRoomSettings
@@ -29,7 +30,7 @@ def pin_plan(*, plan_id: UUID, version: int | None = None, reason: str = "") -> 
         plan = lock_waiting_plan(plan_id, version)
         if plan.pinned_at is not None:
             raise StateConflict(
-                "The plan is pinned to the top already.", code="ALREADY_PINNED", field="status"
+                text("The plan is pinned to the top already."), code="ALREADY_PINNED", field="status"
             )
         _move(plan, timezone.now(), PlanPinned, reason)
     return plan
@@ -45,7 +46,7 @@ def unpin_plan(*, plan_id: UUID, version: int | None = None, reason: str = "") -
     with transaction.atomic():
         plan = lock_waiting_plan(plan_id, version)
         if plan.pinned_at is None:
-            raise StateConflict("The plan is not pinned.", code="NOT_PINNED", field="status")
+            raise StateConflict(text("The plan is not pinned."), code="NOT_PINNED", field="status")
         _move(plan, None, PlanUnpinned, reason)
     return plan
 

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from backoffice.core.errors import NotFound, StateConflict
+from backoffice.core.texts import text
 from inventory.models import Reservation
 from orders.models.pickjob import FINISHED
 from routing.decisions import last_log_of
@@ -78,7 +79,7 @@ def decide_again(
         raise NotFound.of(RoutingPlan, plan_id)
     if not may_be_decided_again(plan):
         raise StateConflict(
-            "The plan has ended, or is picked: there is nothing left to decide.", field="status"
+            text("The plan has ended, or is picked: there is nothing left to decide."), field="status"
         )
     waits = plan.status == PlanStatus.WAITING and not rerouted
     settings = WaitingRoomSettings.load()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from backoffice.core.errors import Invalid, Problem
+from backoffice.core.texts import text
 from inventory.references import facilities_by_ref
 from routing.documents.shape import MAX_DEPTH
 
@@ -31,7 +32,9 @@ def _unknown_facilities(body: Any) -> list[Problem]:
     named = list(_named(body, "", MAX_DEPTH))
     known = facilities_by_ref({ref for _path, ref in named})
     return [
-        Problem(path, f"There is no facility {ref}: name one that exists.", "FACILITY_UNKNOWN")
+        Problem(
+            path, text("There is no facility %(ref)s: name one that exists.", ref=ref), "FACILITY_UNKNOWN"
+        )
         for path, ref in named
         if ref not in known
     ]

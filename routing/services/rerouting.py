@@ -11,6 +11,7 @@ from django.utils import timezone
 from backoffice.core.errors import StateConflict
 from backoffice.core.events import publish
 from backoffice.core.nudges import nudge
+from backoffice.core.texts import text
 from orders.models import Order, PickJobSubStatus
 from routing.events import PlanReplaced, PlanRerouteRequested
 from routing.models import ConsolidatedStatus, QueuedRun, RoutingPlan
@@ -72,7 +73,7 @@ def reroute_process(*, order_id: UUID, version: int, reason: str = "") -> Order:
             if plan.status in (*IN_PLACE, *REPLACED) and not picking_started(plan)
         ]
         if not plans:
-            raise StateConflict("The order has no plan that could be rerouted now.", field="status")
+            raise StateConflict(text("The order has no plan that could be rerouted now."), field="status")
         lock_holdings(plans)
         for plan in plans:
             _queue(plan, QueuedRun.PROCESS_REROUTE, reason)

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from backoffice.core.errors import Invalid, fields_under
 from backoffice.core.moments import one_moment
+from backoffice.core.texts import text
 from inventory.models import Article, Facility, FacilityStatus
 from routing import documents
 from routing.engine import Outcome
@@ -97,7 +98,7 @@ def simulate(*, supply: Sequence[Supply] = (), strategy: Mapping[str, Any] | Non
     :raises Invalid: neither is given; the document is not valid; or more plans are concerned than can be looked at.
     """
     if not supply and strategy is None:
-        raise Invalid("Say what if: give supply, a strategy, or both.", code="REQUIRED", field="supply")
+        raise Invalid(text("Say what if: give supply, a strategy, or both."), code="REQUIRED", field="supply")
     document = None
     if strategy is not None:
         with fields_under("strategy"):
@@ -158,11 +159,16 @@ class Limit:
         if count <= MOST:
             return
         if self._field == "supply":
-            advice = "Simulate fewer units or fewer articles at once."
+            advice = text("Simulate fewer units or fewer articles at once.")
         else:
-            advice = "Activate the strategy and watch, or try it out on single orders (evaluation)."
+            advice = text("Activate the strategy and watch, or try it out on single orders (evaluation).")
         raise Invalid(
-            f"{max(count, self.concerned)} plans are concerned, and a simulation looks at {MOST} at most. {advice}",
+            text(
+                "%(count)s plans are concerned, and a simulation looks at %(most)s at most. %(advice)s",
+                count=max(count, self.concerned),
+                most=MOST,
+                advice=advice,
+            ),
             code="TOO_MANY_PLANS",
             field=self._field,
         )

@@ -17,6 +17,7 @@ from django.db import transaction
 from backoffice.core.actor import current_actor
 from backoffice.core.errors import Invalid
 from backoffice.core.events import publish
+from backoffice.core.texts import text
 from routing import documents
 from routing.documents.rules import check_fence
 from routing.documents.shape import Reading
@@ -58,8 +59,9 @@ def blacklists_assigned_facilities() -> bool:
 
 
 def current_revision(strategy: RoutingStrategy) -> StrategyRevision:
-    """The revision that holds the document as it is now."""
-    return StrategyRevision.objects.get(strategy=strategy, revision=strategy.revision)
+    """The revision that holds the document as it is now, which is read only where somebody asks for it."""
+    found = StrategyRevision.objects.defer("document")
+    return found.get(strategy=strategy, revision=strategy.revision)
 
 
 def create_strategy(
@@ -156,7 +158,9 @@ def _apply(changes: Sequence[FenceChange], document: dict[str, Any]) -> None:
         path = f"actions[{index}]"
         fence = fences.get(change.id)
         if fence is None:
-            reading.add(f"{path}.id", f"The strategy has no fence {change.id}.", "UNKNOWN_FENCE")
+            reading.add(
+                f"{path}.id", text("The strategy has no fence %(id)s.", id=change.id), "UNKNOWN_FENCE"
+            )
             continue
         if change.active is not None:
             fence["active"] = change.active

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from backoffice.core.errors import NotFound, VersionConflict
+from backoffice.core.texts import text
 from routing import documents
 from routing.models import RoutingStrategy, StrategyDraft
 from routing.services.references import with_references
@@ -74,7 +75,9 @@ def save_draft(*, strategy_id: UUID, owner_id: UUID, revision: int, reason: str 
         strategy = _locked(strategy_id)
         draft = draft_of(strategy_id=strategy_id, owner_id=owner_id)
         if draft is None:
-            raise NotFound("There is nothing left to save: it was saved or discarded in another window.")
+            raise NotFound(
+                text("There is nothing left to save: it was saved or discarded in another window.")
+            )
         if strategy.revision != revision:
             raise VersionConflict(strategy.revision, revision)
         document = with_references(documents.read_document, draft.document)

@@ -10,6 +10,7 @@ from uuid import UUID
 from backoffice.core.errors import Invalid
 from backoffice.core.models import BackgroundJob, JobItem, JobItemStatus
 from backoffice.core.services.jobs import start_job
+from backoffice.core.texts import text
 from routing import documents
 from routing.models import PlanStatus, RoutingPlan
 from routing.services.redeciding import decide_again
@@ -30,7 +31,9 @@ def start_impact(*, strategy_id: UUID, name: str, document: Mapping[str, Any]) -
     ids = list(plans.unroutable().order_by("id").values_list("id", flat=True)[:MOST])
     ids += list(plans.waiting().in_release_order().values_list("id", flat=True)[: MOST - len(ids)])
     if not ids:
-        raise Invalid("No plan waits, and none is unroutable: nothing would change.", code="NOTHING_SELECTED")
+        raise Invalid(
+            text("No plan waits, and none is unroutable: nothing would change."), code="NOTHING_SELECTED"
+        )
     return start_job(
         kind=KIND,
         arguments={"strategy": str(strategy_id), "name": name, "document": given, "dryRun": True},

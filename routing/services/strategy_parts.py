@@ -11,6 +11,7 @@ from django.db import transaction
 
 from backoffice.core.errors import Invalid, NotFound
 from backoffice.core.events import publish
+from backoffice.core.texts import text
 from routing import documents
 from routing.documents.shape import Reading, Shape
 from routing.documents.strategy import (
@@ -119,7 +120,13 @@ def restore_revision(*, strategy_id: UUID, version: int, revision: int, reason: 
         strategy: RoutingStrategy = RoutingStrategy.objects.lock_version(strategy_id, version)
         kept = StrategyRevision.objects.filter(strategy=strategy, revision=revision).first()
         if kept is None:
-            raise NotFound(f"The strategy {strategy_id} has no revision {revision}.")
+            raise NotFound(
+                text(
+                    "The strategy %(strategy_id)s has no revision %(revision)s.",
+                    strategy_id=strategy_id,
+                    revision=revision,
+                )
+            )
         document = with_references(documents.read_document, kept.document)
         change_document(strategy, kept.name_localized, document, reason=reason)
     return strategy
@@ -138,7 +145,11 @@ def _branch(document: Mapping[str, Any], kind: str, id: str) -> dict[str, Any]:
     for found, _path, branch in branches_of(document):
         if found == kind and branch["id"] == id:
             return branch
-    raise Invalid(f"The strategy has no {kind} {id}.", code=f"UNKNOWN_{kind.upper()}", field=f"{kind}Id")
+    raise Invalid(
+        text("The strategy has no %(kind)s %(id)s.", kind=kind, id=id),
+        code=f"UNKNOWN_{kind.upper()}",
+        field=f"{kind}Id",
+    )
 
 
 def _replace(branch: dict[str, Any], part: Mapping[str, Any], *, kept: tuple[str, ...]) -> None:

@@ -80,8 +80,9 @@ def _index_anew(waiting: Sequence[RoutingPlan], needs: Mapping[UUID, Mapping[UUI
         row.quantity = needs[row.plan_id][row.article_id]
         row.missing = min(row.missing, row.quantity)
         row.alone = len(needs[row.plan_id]) == 1
+        row.watched = True  # of what it watched it may need less than there is now, or none
     WaitingArticle.objects.filter(id__in=[row.pk for row in gone]).delete()
-    update_rows(kept, ("quantity", "missing", "alone"))
+    update_rows(kept, ("quantity", "missing", "alone", "watched"))
     if gone and WaitingRoomSettings.load().overtaking == Overtaking.STRICT:
         trigger_those_behind(row.article_id for row in gone)
 

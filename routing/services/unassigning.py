@@ -9,6 +9,7 @@ from django.db import transaction
 from backoffice.core.errors import StateConflict
 from backoffice.core.events import publish
 from backoffice.core.nudges import nudge
+from backoffice.core.texts import text
 from orders.models import PickJobSubStatus
 from routing.events import PlanReplaced, PlanUnassigned
 from routing.models import (
@@ -54,7 +55,7 @@ def unassign_plan(*, plan_id: UUID, version: int | None = None, reason: str = ""
         refuse_unless_open_to_intervention(plan)
         if not may_be_unassigned(plan):
             raise StateConflict(
-                "Nobody assigned the plan by hand: there is no assignment to take back.",
+                text("Nobody assigned the plan by hand: there is no assignment to take back."),
                 code="NOT_ASSIGNED_BY_HAND",
                 field="status",
             )

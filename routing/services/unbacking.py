@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from backoffice.core.errors import StateConflict
+from backoffice.core.texts import text
 from orders.models import PickJob
 from orders.models.pickjob import UNSTARTED
 from orders.services.pickjobs import unback_lines
@@ -26,12 +27,19 @@ def lock_to_unback(*, holders: Collection[UUID]) -> None:
     for plan in RoutingPlan.objects.filter(id__in=ids).select_related("pick_job").order_by("id"):
         if plan.status != PlanStatus.ROUTED:
             raise StateConflict(
-                f"The plan {plan.id} is {plan.status}: reroute or cancel it to free what it holds.",
+                text(
+                    "The plan %(id)s is %(status)s: reroute or cancel it to free what it holds.",
+                    id=plan.id,
+                    status=plan.status,
+                ),
                 field="routingPlanRefs",
             )
         if plan.pick_job is not None and plan.pick_job.status not in UNSTARTED:
             raise StateConflict(
-                f"Picking of the plan {plan.id} has begun: abort its pick job to free what it holds.",
+                text(
+                    "Picking of the plan %(id)s has begun: abort its pick job to free what it holds.",
+                    id=plan.id,
+                ),
                 code="PICKING_STARTED",
             )
 

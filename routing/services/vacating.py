@@ -9,6 +9,7 @@ from django.db import transaction
 
 from backoffice.core.events import publish
 from backoffice.core.nudges import nudge
+from backoffice.core.texts import text
 from inventory.models import Facility, FacilityStatus
 from orders.models import Order, PickJob, PickJobSubStatus
 from orders.models.order import LIVE_ORDER_STATUSES
@@ -24,7 +25,7 @@ VACATE_TASK = "routing.vacate"
 CHUNK = 200
 """Plans per transaction at most."""
 
-REASON = "Its facility went OFFLINE"
+REASON = text("Its facility went OFFLINE")
 
 STANDING = (PlanStatus.ROUTED, PlanStatus.PLANNED)
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as say
 from django.utils.translation import ngettext
 
-from backoffice.core.errors import DomainError
 from backoffice.core.models import BackgroundJob
 from backoffice.core.ui.jobs import NextStepView
 from backoffice.core.ui.listtools import chosen_ids
@@ -64,22 +63,15 @@ class BulkDialog(Dialog):
             "submit": say("Show what would happen"),
         }
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = self.get_form(request.POST, **kwargs)
-        if not form.is_valid():
-            return self.ask(form, status=422, **kwargs)
-        try:
-            job = start_interventions(
-                what=self._intervention(form.cleaned_data),
-                plan_ids=self.plan_ids,
-                dry_run=True,
-                reason=form.cleaned_data["reason"],
-            )
-        except DomainError as error:
-            for field, message in self.problems(error, form, **kwargs):
-                form.add_error(field, message)
-            return self.ask(form, status=error.status, **kwargs)
-        return HttpResponse(headers={"HX-Redirect": reverse("job", args=(job.pk,))})
+    def act(self, form: BulkForm, **kwargs: Any) -> str:
+        job = start_interventions(
+            what=self._intervention(form.cleaned_data),
+            plan_ids=self.plan_ids,
+            dry_run=True,
+            reason=form.cleaned_data["reason"],
+        )
+        self.leads_to = reverse("job", args=(job.pk,))
+        return ""
 
     def _intervention(self, given: dict[str, Any]) -> Intervention:
         facility, articles = given.get("facility"), given.get("articles")

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.core.templatetags.anteroom import day
+from backoffice.core.days import day
+from backoffice.core.numbers import grouped
 from inventory.models import FacilityService
 from routing.decisions import ToldDecision
 from routing.documents.routingrules import COMPLETE_STOCK
@@ -113,13 +113,13 @@ def table_of(decision: ToldDecision, *, everything: bool = False) -> DecisionTab
     explained = decision.explained
     ordered = sorted(explained.candidates, key=lambda one: _place(one, explained))
     shown = ordered if everything else ordered[:FIRST]
-    fences = [FENCE_NAMES.get(name, name) for name in explained.fences]
+    fences = [str(FENCE_NAMES.get(name, name)) for name in explained.fences]
     if explained.stock_asked:
-        fences.append(FENCE_NAMES[COMPLETE_STOCK])
+        fences.append(str(FENCE_NAMES[COMPLETE_STOCK]))
     rated = any(candidate.rank is not None for candidate in shown)
     return DecisionTable(
         fences=fences,
-        ratings=[(RATING_NAMES.get(name, name), _number(most)) for name, most in explained.ratings]
+        ratings=[(str(RATING_NAMES.get(name, name)), _number(most)) for name, most in explained.ratings]
         if rated
         else [],
         rows=[_row(candidate, fences, decision, rated=rated) for candidate in shown],
@@ -261,12 +261,12 @@ def _row(candidate: Candidate, fences: Sequence[str], decision: ToldDecision, *,
     if decision.explained.stock_asked:
         cells.append(_stock(fences[-1], candidate, decision.names))
     scores = [
-        ScoreCell(RATING_NAMES.get(score.name, score.name), _number(score.penalty), _raw(score.score))
+        ScoreCell(str(RATING_NAMES.get(score.name, score.name)), _number(score.penalty), _raw(score.score))
         for score in candidate.scores
     ]
     if rated and not scores:
         scores = [
-            ScoreCell(RATING_NAMES.get(name, name), "", "") for name, _most in decision.explained.ratings
+            ScoreCell(str(RATING_NAMES.get(name, name)), "", "") for name, _most in decision.explained.ratings
         ]
     return DecisionRow(
         id=candidate.place.id,
@@ -318,7 +318,7 @@ def _named(value: str) -> str:
 
 
 def _number(value: float) -> str:
-    return str(number_format(value, decimal_pos=1 if value % 1 else 0))
+    return grouped(value, 1 if value % 1 else 0)
 
 
 def _raw(score: float | None) -> str:

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.ui.charts import Chart, Point, Series
@@ -81,7 +82,7 @@ def supply_chart(demand: Demand) -> Chart | None:
         id="supply",
         title=_("Units wanted, and units that are there, by day"),
         axis=_("Day"),
-        points=[Point(date_format(day, "j M")) for day in days],
+        points=[Point(date_format(day, say("j M"))) for day in days],
         series=[
             Series(_("Wanted"), [demand.units] * len(days), "red-ink"),
             Series(_("There by then"), list(accumulate(there.get(day, 0) for day in days)), "accent"),

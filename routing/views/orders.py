@@ -29,13 +29,14 @@ from orders.models import (
 )
 from orders.models.order import LIVE_ORDER_STATUSES
 from orders.models.pickjob import FINISHED, STARTED
+from orders.services.privacy import is_done_with
 from routing import timeline
 from routing.lineage import Node, tree_of
 from routing.models import PlanLine, RoutingPlan
+from routing.planactions import further_actions
 from routing.sentences import names_of
 from routing.services.interventions import IN_PLACE, REPLACED, picking_started
 from routing.services.joining import waiting_parts
-from routing.tables import further_actions
 
 PARTS = ("head", "plans", "details", "facts", "timeline")
 """What the page asks for again, one by one, when something may have changed."""
@@ -94,6 +95,10 @@ class OrderPage:
     @property
     def may_be_unlocked(self) -> bool:
         return self.order.status == OrderStatus.LOCKED
+
+    @property
+    def may_be_anonymised(self) -> bool:
+        return not self.order.anonymised and is_done_with(self.order)
 
     @property
     def is_promised(self) -> bool:

@@ -20,11 +20,12 @@ from orders.models import PickJobStatus
 from orders.models.order import LIVE_ORDER_STATUSES
 from routing.decisions import ToldDecision, logs_to_tell, told
 from routing.models import DateSource, DecisionLog, PlanLine, PlanStatus, RoutingPlan, RunType
+from routing.planactions import PlanAction, further_actions
 from routing.sentences import names_of, sentence_of
 from routing.services.interventions import IN_PLACE, REPLACED, picking_started
 from routing.services.joining import waiting_parts
 from routing.services.redeciding import decide_again, may_be_decided_again
-from routing.tables import flags_of, further_actions, service_of
+from routing.tables import flags_of, service_of
 from routing.views.decisiontable import DecisionTable, beside, table_of
 from routing.waitingroom import positions_of
 
@@ -184,7 +185,7 @@ class PlanPage:
         )
 
     @property
-    def further(self) -> list[tuple[str, str, str]]:
+    def further(self) -> list[PlanAction]:
         joinable = self.waits and bool(waiting_parts(self.plan, self.siblings))
         return further_actions(self.plan, joinable=joinable)
 

@@ -13,8 +13,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.core.days import day
 from backoffice.core.models import DomainEvent
-from backoffice.core.templatetags.anteroom import day
 from backoffice.core.ui.screens import ListScreen
 from inventory.models import Facility
 from orders.models import OrderLine

@@ -77,7 +77,7 @@ class RoutingRulesView(Screen):
             return self._changed_meanwhile(form, strategy_in_use())
         except DomainError as error:
             for problem in error.problems:
-                form.add_error(None, problem.message)
+                form.add_error(None, problem.said)
             return self._again(form, error.status)
         messages.success(
             request,

@@ -48,7 +48,7 @@ class WaitingRoomSettingsView(Screen):
             return self._changed_meanwhile(form, error)
         except DomainError as error:
             for problem in error.problems:
-                form.add_error(form.place_of(problem.field), problem.message)
+                form.add_error(form.place_of(problem.field), problem.said)
             return self._again(form, error.status)
         messages.success(request, say("The site settings were saved. Waiting plans are looked at again."))
         return redirect("waiting-room-settings")

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.core.days import minute
 from routing.forms import HoldForm
 from routing.models import PlanStatus, RoutingPlan
 from routing.partforms import SplitForm
@@ -124,8 +124,10 @@ class HoldPlanView(PlanDialog):
             self.undo = self.way_back("hold", plan, until=_typed(before))
         else:
             self.undo = self.way_back("unhold", plan)
-        until = date_format(timezone.localtime(given["until"]), "j M Y, H:i")
-        return say("Order %(order)s is held until %(until)s.") % {"order": plan.order, "until": until}
+        return say("Order %(order)s is held until %(until)s.") % {
+            "order": plan.order,
+            "until": minute(given["until"]),
+        }
 
 
 class SplitPlanView(PartDialog):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Value
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as say
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from backoffice.core import access
-from backoffice.core.templatetags.anteroom import day
+from backoffice.core.days import day
 from backoffice.core.ui.listtools import filters_in
 from backoffice.core.ui.offers import Offer
 from backoffice.core.ui.paging import Page
@@ -132,9 +132,18 @@ class WaitingRoomView(ListScreen):
             return self.tab.without
         return (*self.tab.without, "chosen", "actions")
 
-    def rows_of(self, found: Sequence[RoutingPlan]) -> list[PlanRow]:
+    def rows_of_page(self, page: Page[RoutingPlan]) -> list[PlanRow]:
+        """Without filters nobody has to be counted in front of the first page, nor again in front of the last (T8)."""
+        in_front = None
+        if not self._asked and not page.before:
+            in_front = 0
+        elif not self._asked and not page.after:
+            in_front = page.total - len(page.rows)
+        return self.rows_of(page.rows, in_front)
+
+    def rows_of(self, found: Sequence[RoutingPlan], in_front: int | None = None) -> list[PlanRow]:
         names = names_of(found)
-        places = positions_of(found) if self.tab is TABS[0] else {}
+        places = positions_of(found, in_front) if self.tab is TABS[0] else {}
         return [
             PlanRow(
                 plan=plan,
@@ -158,16 +167,21 @@ class WaitingRoomView(ListScreen):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(tab=self.tab, tabs=self._tabs(), empty=self.tab.empty, **kwargs)
-        asked = [name for name in context["filter"].filters if self.request.GET.get(name) and name != "state"]
         return {
             **context,
-            "filtered": bool(asked),
+            "filtered": self._asked,
             "clear": f"?state={self.tab.state}",
             "also": list(self._also(context["filter"])),
             "bulk": bulk_actions(self.tab.state),
             "bulk_query": filters_in(self.request.GET),
             "retryable": RoutingPlan.objects.retryable().count() if self.tab is TABS[-1] else 0,
         }
+
+    @cached_property
+    def _asked(self) -> bool:
+        """Whether filters leave some out, beside those of the tab."""
+        names = self.filterset_class.base_filters
+        return any(self.request.GET.get(name) for name in names if name != "state")
 
     def _also(self, filterset: Any) -> Iterator[tuple[str, str]]:
         """What a link asked for and no field shows: in words, and the address without it."""
@@ -194,14 +208,28 @@ class WaitingRoomView(ListScreen):
                     params.pop(gone, None)
                 yield words, f"?{params.urlencode()}"
 
-    def _tabs(self) -> list[dict[str, Any]]:
-        """The tabs with how many of their plans match the filters."""
+    def total(self) -> int:
+        return self._count(self.tab)
+
+    @cached_property
+    def _counts(self) -> dict[str, int]:
+        """How many plans of each status match the filters."""
         everything = self.filterset_class(self.request.GET, queryset=standing_plans(), request=self.request)
-        counts: dict[str, int] = {}
-        if everything.is_valid():
-            by_status = everything.qs.order_by().values("status").annotate(plans=Count("pk"))
-            counts = dict(by_status.values_list("status", "plans"))
-        return [
-            {"tab": tab, "current": tab is self.tab, "count": sum(counts.get(s, 0) for s in tab.statuses)}
+        if not everything.is_valid():
+            return {}
+        # Counted status by status: grouping a hundred thousand of one status costs half as much again (T8).
+        of_each = [
+            everything.qs.order_by()
+            .filter(status=status)
+            .values(of=Value(status))
+            .annotate(plans=Count("pk"))
             for tab in TABS
+            for status in tab.statuses
         ]
+        return dict(of_each[0].union(*of_each[1:], all=True).values_list("of", "plans"))
+
+    def _count(self, tab: Tab) -> int:
+        return sum(self._counts.get(status, 0) for status in tab.statuses)
+
+    def _tabs(self) -> list[dict[str, Any]]:
+        return [{"tab": tab, "current": tab is self.tab, "count": self._count(tab)} for tab in TABS]

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as say
+from django.utils.translation import pgettext
 
 from backoffice.core.errors import DomainError
 from backoffice.core.ui.screens import Dialog
@@ -43,7 +44,7 @@ class WhatIfDialog(Dialog):
         try:
             simulation = simulate(supply=[supply])
         except DomainError as error:
-            form.add_error(None, error.message)
+            form.add_error(None, error.said)
             return self.ask(form, status=error.status, **kwargs)
         return self.ask(
             form,
@@ -58,7 +59,7 @@ class WhatIfDialog(Dialog):
         return {
             "title": say("What if more of %(article)s came?") % {"article": self.article},
             "submit": say("Show what would happen"),
-            "dismiss": say("Close"),
+            "dismiss": pgettext("a dialog", "Close"),
             "wide": True,
             **kwargs,
         }

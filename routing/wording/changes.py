@@ -214,7 +214,7 @@ def _order(value: Any, titles: Mapping[str, str]) -> str:
         above = value.rpartition(".")[0]
         return say("after “%(name)s”") % {"name": titles.get(above, above)} if above else value
     return ", ".join(
-        words.FENCE_NAMES.get(name) or words.RATING_NAMES.get(name) or str(name) for name in value
+        str(words.FENCE_NAMES.get(name) or words.RATING_NAMES.get(name) or name) for name in value
     )
 
 

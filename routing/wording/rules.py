@@ -11,6 +11,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.core.days import minute
+
 PATHS: Mapping[str, Any] = {
     "$.tags[*].id": _("the order's tags"),
     "$.tags[*].value": _("the values of the order's tags"),
@@ -120,5 +122,5 @@ def value_in_words(value: Any) -> str:
 def _moment(text: str | None, *, yearly: bool) -> str:
     if text is None:
         return ""
-    local = timezone.localtime(datetime.fromisoformat(text))
-    return date_format(local, "j M, H:i" if yearly else "j M Y, H:i")
+    at = datetime.fromisoformat(text)
+    return date_format(timezone.localtime(at), say("j M, H:i")) if yearly else minute(at)

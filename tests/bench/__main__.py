@@ -1,8 +1,8 @@
 """``make bench``: measures on PostgreSQL, prints a table, writes JSON. Ratios count; absolute times are this machine's.
 
 ``python -m tests.bench [--size N] [--repeat K] [--json FILE] [--only ROW …]``; the exit status is 1 when a bar is
-missed. ``--quick`` measures some of the rows, small and once; then it is 1 when a row falls below its bar, or below the
-ratio that it has reached on the way there.
+missed. ``--quick`` measures some of the rows, small; then it is 1 when a row falls below its bar, or below the ratio
+that it has reached on the way there, three times out of three.
 """
 
 from __future__ import annotations
@@ -13,9 +13,15 @@ import os
 import platform
 import statistics
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
+
+from scripts.machine import postgresql
+from tests.bench.measuring import Measurement
+from tests.bench.worker import become_a_worker
+
+QUICK_TRIES = 3
 
 
 def main() -> int:
@@ -26,38 +32,40 @@ def main() -> int:
         "--json", type=Path, default=Path(".anteroom/bench.json"), help="where the figures go"
     )
     parser.add_argument("--only", nargs="*", default=(), metavar="ROW", help="rows by their functions' names")
-    parser.add_argument("--quick", action="store_true", help="fewer rows, 2,000 orders, twice")
+    parser.add_argument("--quick", action="store_true", help="fewer rows, 2,000 orders, once")
     options = parser.parse_args()
     if options.quick:
-        options.size, options.repeat = 2_000, 2
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
-    os.environ.setdefault("DATABASE_URL", "postgres://127.0.0.1:5432/postgres")
-    import django
-
-    django.setup()
-    from django.conf import settings
-    from django.db import connection
-
-    if connection.vendor != "postgresql":
-        sys.exit("Benchmarks run on PostgreSQL: set DATABASE_URL to one that lets you create databases.")
-    settings.ANTEROOM_NUDGES = "collect"
-    name = connection.settings_dict["NAME"]
-    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-    try:
-        results = measure(options.size, options.repeat, options.only, quick=options.quick)
-    finally:
-        connection.creation.destroy_test_db(name, verbosity=0)
+        options.size, options.repeat = 2_000, 1
+    with postgresql(settings={}) as server:  # none of its own would be as quick as it can be
+        if server is None:
+            sys.exit(
+                "Benchmarks run on PostgreSQL: install it, or set DATABASE_URL to one that lets you create databases."
+            )
+        os.environ["DATABASE_URL"] = server.url
+        results = _measured(options)
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps({"machine": machine(), "rows": results}, indent=2) + "\n")
     return 0 if all(row["holds" if options.quick else "met"] for row in results) else 1
+
+
+def _measured(options: argparse.Namespace) -> list[dict[str, object]]:
+    """The rows, in a database of their own."""
+    become_a_worker()
+    from django.db import connection
+
+    name = connection.settings_dict["NAME"]
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    try:
+        return measure(options.size, options.repeat, options.only, quick=options.quick)
+    finally:
+        connection.creation.destroy_test_db(name, verbosity=0)
 
 
 def measure(
     size: int, repeat: int, only: Collection[str] = (), *, quick: bool = False
 ) -> list[dict[str, object]]:
     """Every row, or ``only`` some, ``repeat`` times, printed as known: median, and minimum to maximum of the ratio."""
-    from tests.bench.rows import QUICK, REACHED, ROWS
+    from tests.bench.rows import QUICK, ROWS
 
     print(f"{machine()}; {repeat} repeats\n")
     print(
@@ -69,6 +77,8 @@ def measure(
         if only and row.__name__ not in only:
             continue
         runs = [row(size) for _ in range(repeat)]
+        while quick and len(runs) < QUICK_TRIES and not _holds(runs):
+            runs.append(row(size))
         middle = sorted(runs, key=lambda run: run.ratio)[len(runs) // 2]
         ratios = [run.ratio for run in runs]
         bar = f"{'≤' if middle.at_most else '≥'} {middle.bar:g}"
@@ -77,12 +87,17 @@ def measure(
             f"| {middle.ratio:.3f} ({min(ratios):.3f}–{max(ratios):.3f}) | {bar} | {'yes' if middle.met else 'no'} |",
             flush=True,
         )
-        least = REACHED.get(middle.row, middle.bar)
-        best = max(runs, key=lambda run: -run.ratio if run.at_most else run.ratio)
-        results.append(
-            {**asdict(middle), "ratios": ratios, "met": middle.met, "holds": middle.met or best.holds(least)}
-        )
+        results.append({**asdict(middle), "ratios": ratios, "met": middle.met, "holds": _holds(runs)})
     return results
+
+
+def _holds(runs: Sequence[Measurement]) -> bool:
+    """Whether the row has come once to its bar, or to what it has reached: company on the machine makes it slower, and
+    never faster.
+    """
+    from tests.bench.rows import REACHED
+
+    return any(run.holds(REACHED.get(run.row, run.bar)) for run in runs)
 
 
 def machine() -> str:

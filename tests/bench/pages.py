@@ -117,7 +117,7 @@ class _Lists:
             "bench@example.org", None, role="ADMINISTRATOR"
         )
         _token, cleartext = ApiToken.objects.create(user, name="bench")
-        self._client = APIClient()
+        self._client = APIClient(SERVER_NAME="127.0.0.1")
         self._client.credentials(HTTP_AUTHORIZATION=f"Bearer {cleartext}")
         first = Order.objects.order_by("id")[0]
         facility = Facility.objects.order_by("id")[0]

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import count
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ from backoffice.core.models import ApiToken, User
 from orders.models import Order
 from routing.models import RoutingPlan
 from tests.bench import worlds
+from tests.bench.measuring import processor_seconds
 from tests.dashboard.demo_process import free_port
 
 CLIENTS = 8
@@ -32,26 +34,48 @@ PATIENCE = 60
 _numbers = count(1)
 
 
-def orders_per_second(requests: int) -> tuple[float, float]:
-    """Ours and the bare view's, each with so many requests by eight clients, in turns."""
+@dataclass(slots=True)
+class Served:
+    """What a server did: ``seconds`` on the clock, ``busy`` of the processor."""
+
+    port: int
+    pid: int
+    orders: int = 0
+    seconds: float = 0.0
+    busy: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Orders per second."""
+        return self.orders / self.seconds
+
+    @property
+    def milliseconds(self) -> float:
+        """What an order takes of the processor in the server, beside the database: a figure for busy machines."""
+        return 1_000 * self.busy / self.orders
+
+
+def compare(requests: int) -> tuple[Served, Served]:
+    """Ours and the bare view, each with so many requests by eight clients, in turns."""
     worlds.empty()
     worlds.network(5, 20)
     _token, cleartext = ApiToken.objects.create(
         User.objects.create_user("shop@example.org", None, role="ADMINISTRATOR"), name="shop"
     )
     each = requests // ROUNDS // CLIENTS
-    taken = [0.0, 0.0]
-    with _served("backoffice.settings") as ours, _served("tests.bench.bare_settings") as bare:
-        for port in (ours, bare):
-            _place(port, cleartext, 25)
+    with served("backoffice.wsgi") as ours, served("tests.bench.bare_wsgi") as bare:
+        for server in (ours, bare):
+            _place(server.port, cleartext, 25)
         placed = Order.objects.count()
         worlds.analyze()
         for _ in range(ROUNDS):
-            for index, port in enumerate((ours, bare)):
-                taken[index] += _place(port, cleartext, each)
-    total = each * CLIENTS * ROUNDS
-    assert Order.objects.count() - placed == RoutingPlan.objects.count() - placed == 2 * total
-    return total / taken[0], total / taken[1]
+            for server in (ours, bare):
+                before = processor_seconds(server.pid)
+                server.seconds += _place(server.port, cleartext, each)
+                server.busy += processor_seconds(server.pid) - before
+                server.orders += each * CLIENTS
+    assert Order.objects.count() - placed == RoutingPlan.objects.count() - placed == ours.orders + bare.orders
+    return ours, bare
 
 
 def _place(port: int, token: str, each: int) -> float:
@@ -101,14 +125,15 @@ def _order(number: int) -> dict[str, object]:
 
 
 @contextlib.contextmanager
-def _served(settings_module: str) -> Iterator[int]:
-    """The project with these settings on a port of loopback, served by one process; it is gone at the end."""
+def served(wsgi_module: str) -> Iterator[Served]:
+    """A server of the module on a port of loopback, with one process; it is gone at the end."""
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="anteroom-bench-") as folder:
         environment = {
             **os.environ,
             "DATABASE_URL": _database_url(),
-            "DJANGO_SETTINGS_MODULE": settings_module,
+            "DJANGO_SETTINGS_MODULE": "backoffice.settings",
+            "SECRET_KEY": settings.SECRET_KEY,
             "ANTEROOM_STATE_DIR": folder,
             "API_RATE_LIMIT": "1000000",
             "LOG_FORMAT": "json",
@@ -117,7 +142,7 @@ def _served(settings_module: str) -> Iterator[int]:
             sys.executable,
             "-m",
             "gunicorn",
-            "backoffice.wsgi:application",
+            f"{wsgi_module}:application",
             f"--bind=127.0.0.1:{port}",
         ]
         command += [f"--threads={CLIENTS}", "--worker-class=gthread", "--worker-tmp-dir=/dev/shm"]
@@ -125,7 +150,7 @@ def _served(settings_module: str) -> Iterator[int]:
         server = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR, stderr=subprocess.DEVNULL)
         try:
             _wait_for(port, server)
-            yield port
+            yield Served(port, server.pid)
         finally:
             server.terminate()
             server.wait(timeout=PATIENCE)

@@ -60,15 +60,21 @@ def dry_run(size: int) -> Measurement:
 
 def _release(size: int, *, crowd: int = 0) -> float:
     """Seconds to release half of those who wait."""
+    stocked(size, crowd)
+    return seconds(serve_waiting_room, size // 2)
+
+
+def stocked(size: int, crowd: int = 0) -> None:
+    """``size`` wait, and there is stock for half of them."""
     facilities, articles = _waiting(size, crowd)
     worlds.arrive(facilities[3], articles[0], size // 2)
-    return seconds(serve_waiting_room, size // 2)
 
 
 def _waiting(size: int, crowd: int = 0) -> tuple[list[Facility], list[Article]]:
     worlds.empty()
     others = 30 if crowd else 0
     facilities, articles = worlds.network(20, 1 + others)
+    worlds.past(facilities[3], articles[0])
     worlds.wait(size)
     if crowd:
         worlds.wait(crowd, articles=range(1, 1 + others))
@@ -79,6 +85,7 @@ def _by_workers(workers: int, size: int) -> float:
     """Seconds until all workers are through, from when they are told to begin."""
     worlds.empty()
     facilities, articles = worlds.network(20, 2)
+    worlds.past(facilities[3], articles[0])
     worlds.wait(size, articles=(0, 1))
     for article in articles:
         worlds.arrive(facilities[3], article, size // 4)

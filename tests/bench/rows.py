@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from tests.bench import crowd, pages, placing
+from tests.bench import crowd, pages, placing, watching
 from tests.bench.decisions import CANDIDATES, LINES, seconds_of_a_decision
+from tests.bench.embedded import release_on_sqlite
 from tests.bench.intake import intake
+from tests.bench.locks import locks_of_a_release, locks_of_an_intake
 from tests.bench.measuring import Measurement
 from tests.bench.releases import (
     dry_run,
@@ -33,8 +35,22 @@ def decision_over_many_candidates(size: int) -> Measurement:
 
 def placing_one_by_one(size: int) -> Measurement:
     """T9: eight clients place a tenth of ``size`` orders, one by one; beside a bare view that inserts the same rows."""
-    ours, bare = placing.orders_per_second(size // 10)
-    return Measurement("T9", "POST /api/orders, 8 clients", ours, "orders/s", ours / bare, 0.5)
+    ours, bare = placing.compare(size // 10)
+    used = f"{ours.milliseconds:.1f} ms of the processor each, bare {bare.milliseconds:.1f} ms"
+    work = f"POST /api/orders, 8 clients; {used}"
+    return Measurement("T9", work, ours.rate, "orders/s", ours.rate / bare.rate, 0.5)
+
+
+def waiting_room_queries(size: int) -> Measurement:
+    return watching.queries(size)
+
+
+def waiting_room_pages_apart(size: int) -> Measurement:
+    return watching.pages_apart(size)
+
+
+def waiting_room_beside_select_1(size: int) -> Measurement:
+    return watching.beside_select_1(size)
 
 
 def last_pages(size: int) -> Measurement:
@@ -56,9 +72,15 @@ ROWS: tuple[Callable[[int], Measurement], ...] = (
     intake,
     release_by_two_workers,
     dry_run,
+    waiting_room_queries,
+    waiting_room_pages_apart,
+    waiting_room_beside_select_1,
     placing_one_by_one,
     decision_over_many_candidates,
     dates,
+    locks_of_a_release,
+    locks_of_an_intake,
+    release_on_sqlite,
     last_pages,
 )
 

@@ -15,8 +15,8 @@ ARRIVING = 10
 
 
 def arrival_that_serves_nobody(size: int) -> Measurement:
-    """T4: five times ``size`` plans wait for two articles each, and ten units of one arrive for the second time, while
-    none of the other comes; beside the same arrival with nobody waiting.
+    """T4: five times ``size`` plans wait for two articles each, and ten units of one arrive again and again after they
+    did for the first time, while none of the other comes; beside the same arrivals with nobody waiting.
     """
 
     def again(waiting: int) -> float:
@@ -26,8 +26,7 @@ def arrival_that_serves_nobody(size: int) -> Measurement:
             worlds.wait(waiting, articles=(0, 1), together=True)
         worlds.arrive(facilities[3], articles[0], ARRIVING)
         serve_waiting_room()
-        worlds.arrive(facilities[3], articles[0], ARRIVING)
-        return seconds(serve_waiting_room, 0)
+        return statistics.median(_arrive_and_serve(facilities[3], articles[0], 0) for _ in range(5))
 
     nobody, everybody = again(0), again(5 * size)
     work = f"10 units of X, {5 * size:,} wait for X and Y"
@@ -65,6 +64,6 @@ def dates(size: int) -> Measurement:
     return Measurement("T11", f"dates of {size:,} waiting", taken, "s", taken / released, 2.0, at_most=True)
 
 
-def _arrive_and_serve(facility: Facility, article: Article) -> float:
+def _arrive_and_serve(facility: Facility, article: Article, served: int = ARRIVING) -> float:
     worlds.arrive(facility, article, ARRIVING)
-    return seconds(serve_waiting_room, ARRIVING)
+    return seconds(serve_waiting_room, served)

@@ -21,6 +21,7 @@ from orders.drafts import LineDraft, OrderDraft
 from orders.services.placing import place_orders
 from routing.models import PlanLine, RoutingPlan, WaitingArticle
 from routing.passes.queue import route_queue
+from routing.passes.release import serve_waiting_room
 
 FIRST_OF_MAY = datetime(2026, 5, 1, tzinfo=UTC)
 BATCH = 1_000
@@ -102,6 +103,15 @@ def wait(count: int, *, articles: Sequence[int] = (0,), together: bool = False) 
         _multiply(pattern, times)
     assert RoutingPlan.objects.waiting().count() == len(already) + len(patterns) * (1 + times)
     analyze()
+
+
+def past(facility: Facility, article: Article, orders: int = 1_000) -> None:
+    """Orders that were released before. In a shop's first minute its tables are nearly empty: PostgreSQL plans the
+    checks of foreign keys for that, once per connection, and then reads all of a table that has grown since.
+    """
+    wait(orders)
+    arrive(facility, article, orders)
+    serve_waiting_room()
 
 
 def _multiply(pattern: RoutingPlan, times: int) -> None:
@@ -187,3 +197,9 @@ def analyze() -> None:
     """Lets the planner know what it will meet, as autovacuum would in time."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+
+
+def vacuum() -> None:
+    """Leaves tables as autovacuum does: what all may see is counted from an index alone."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE)")

@@ -184,3 +184,14 @@ def stays_on_the_page(page: Page) -> Callable[[], bool]:
     """Call the answer later: whether the page was never loaded anew since."""
     page.evaluate("() => { window.sameDocument = true; }")
     return lambda: bool(page.evaluate("() => window.sameDocument === true"))
+
+
+def examine(page: Page) -> None:
+    """What stands before one is accessible at a desk and on a phone, and legible in both themes."""
+    for width, height in (PHONE, DESKTOP):
+        page.set_viewport_size({"width": width, "height": height})
+        assert_accessible(page)
+        assert_fits(page)
+    for theme in THEMES:
+        wear(page, theme)
+        assert_legible(page)

@@ -12,8 +12,7 @@ from playwright.sync_api import Page, expect
 
 from backoffice.core.models import User
 from backoffice.core.services import secondfactor
-from tests.browser.conftest import PASSWORD, PHONE
-from tests.browser.test_every_screen import examine
+from tests.browser.conftest import PASSWORD, PHONE, examine
 from tests.core.authenticator import code_of
 
 NEW_PASSWORD = "staple battery horse"

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from io import BytesIO
+
 import pytest
+from django.urls import URLResolver, get_resolver, resolve
 from playwright.sync_api import Page, expect
 
 from backoffice.core.access import Role
-from backoffice.core.models import BackgroundJob
+from backoffice.core.importing.resources import resource_called
+from backoffice.core.models import BackgroundJob, ImportFile, Subscription
+from backoffice.core.services.imports import take_in
+from backoffice.core.services.subscriptions import SubscriptionDraft, create_subscription
 from backoffice.core.ui.paging import keyset_page
+from backoffice.core.ui.screens import Screen
 from backoffice.dashboard.demo.seed import seed
 from backoffice.dashboard.demo.users import ADMINISTRATOR, PASSWORD, user_of
 from inventory.models import (
@@ -23,13 +31,9 @@ from orders.models import Order, OrderStatus, PickJob
 from routing.documents.tree import branches_of
 from routing.models import PlanStatus, ReleaseRun, RoutingPlan, RoutingStrategy
 from tests.browser.conftest import (
-    DESKTOP,
     PHONE,
-    THEMES,
     assert_accessible,
-    assert_fits,
-    assert_legible,
-    wear,
+    examine,
 )
 
 STRATEGIES = "/network/routing-strategies/"
@@ -81,6 +85,8 @@ def pages() -> list[str]:
         "/settings/users/",
         f"/settings/users/{user_of(Role.AGENT).pk}/",
         "/imports/",
+        f"/imports/{ImportFile.objects.get().pk}/",
+        f"/settings/webhooks/{Subscription.objects.get().pk}/",
         *(f"/imports/new/{name}/" for name in ("facilities", "purchase-orders", "orders")),
         *strategy_pages(),
     ]
@@ -150,6 +156,11 @@ def dialogs() -> list[tuple[str, str]]:
         (f"/settings/users/{user_of(Role.AGENT).pk}/", "Link to set a password"),
         ("/settings/tokens/", "Issue a token"),
         ("/account/", "Change your password"),
+        ("/network/facilities/", "New facility"),
+        (f"/network/facilities/{listing.facility_id}/", "Change the status"),
+        ("/network/listings/", "New listing"),
+        ("/network/incoming/", "New purchase order"),
+        ("/orders/", "New order"),
         ("/orders/", "Columns"),
         (f"/network/stock/{level.pk}/", "Columns"),
         (STRATEGIES, "New strategy"),
@@ -166,6 +177,8 @@ def strategy_dialogs() -> list[tuple[str, str]]:
         (peak, "Delete"),
         (peak, "Activate"),
         (peak, "Condition"),
+        (peak, "Write a fence"),
+        (peak, "Write a rating"),
         (peak, "Edit"),
         (peak, "JSON"),
         (f"{peak}?at={condition['id']}", "Edit"),
@@ -174,10 +187,24 @@ def strategy_dialogs() -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-def demo(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The demo's data, a few rows a page: axe looks at each."""
+def demo(transactional_db: None, monkeypatch: pytest.MonkeyPatch, drain: Callable[..., object]) -> None:
+    """The demo's data, a few rows a page: axe looks at each. With what nobody has there: a file, and a subscriber."""
     monkeypatch.setitem(keyset_page.__kwdefaults__, "size", 8)
     seed()
+    level = StockLevel.objects.filter(on_hand__gt=0).select_related("facility", "article").earliest("pk")
+    rows = [
+        ("facility", "article", "on_hand"),
+        (level.facility.tenant_facility_id, level.article.tenant_article_id, str(level.on_hand + 1)),
+        ("NOWHERE", level.article.tenant_article_id, "many"),
+    ]
+    content = "\n".join(",".join(map(str, row)) for row in rows)
+    take_in(resource=resource_called("stock"), name="count.csv", file=BytesIO(content.encode()))
+    create_subscription(
+        draft=SubscriptionDraft(
+            name="Shop", event="ORDER_CREATED", callback_url="https://shop.example.org/hook"
+        )
+    )
+    drain()
 
 
 def come_in(page: Page, email: str, password: str) -> None:
@@ -188,15 +215,24 @@ def come_in(page: Page, email: str, password: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Dashboard")
 
 
-def examine(page: Page) -> None:
-    """What stands before one is accessible at a desk and on a phone, and legible in both themes."""
-    for width, height in (PHONE, DESKTOP):
-        page.set_viewport_size({"width": width, "height": height})
-        assert_accessible(page)
-        assert_fits(page)
-    for theme in THEMES:
-        wear(page, theme)
-        assert_legible(page)
+PARTS = {"facility-consequences", "group-strategies", "listing-try", "palette", "shortcuts"}
+"""Screens that are parts of others, and looked at there."""
+
+
+def screens() -> Iterator[str]:
+    """The names of all pages for people who are signed in, as the URLconf has them."""
+    resolvers = [get_resolver()]
+    while resolvers:
+        for pattern in resolvers.pop().url_patterns:
+            if isinstance(pattern, URLResolver):
+                resolvers.append(pattern)
+            elif issubclass(getattr(pattern.callback, "view_class", object), Screen):
+                yield str(pattern.name)
+
+
+def test_no_screen_is_left_out(demo):
+    listed = {resolve(path.partition("?")[0]).url_name for path in pages()}
+    assert set(screens()) - PARTS == listed
 
 
 def test_screens_are_accessible_in_both_themes_and_fit_a_phone(page, demo):
@@ -249,7 +285,7 @@ def test_the_menu_of_a_phone(open_page, sign_in):
     sign_in(page, "VIEWER")
     menu = page.get_by_role("button", name="Menu", exact=True)
     menu.click()
-    orders = page.get_by_role("link", name="Orders", exact=True)
+    orders = page.get_by_role("navigation", name="Screens").get_by_role("link", name="Orders", exact=True)
     expect(orders).to_be_visible()
     assert_accessible(page)
     page.keyboard.press("Escape")

@@ -8,27 +8,9 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from inventory.models import StockLevel
-from tests.browser.conftest import (
-    DESKTOP,
-    PHONE,
-    THEMES,
-    assert_accessible,
-    assert_fits,
-    assert_legible,
-    wear,
-)
+from tests.browser.conftest import examine
 
 ROWS = "facility,article,on_hand\nA,SKU,12\nA,MUG,five\nNOWHERE,SKU,3\nA,LAMP,4\n"
-
-
-def look(page: Page) -> None:
-    for width, height in (PHONE, DESKTOP):
-        page.set_viewport_size({"width": width, "height": height})
-        assert_accessible(page)
-        assert_fits(page)
-    for theme in THEMES:
-        wear(page, theme)
-        assert_legible(page)
 
 
 def give(page: Page, content: str, name: str = "count.csv") -> None:
@@ -47,7 +29,7 @@ def test_stock_with_two_bad_rows(page, sign_in, shop, drain, tmp_path):
 
     page.get_by_role("link", name="Import", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Import: Stock")
-    look(page)
+    examine(page)
     with page.expect_download() as template:
         page.get_by_role("link", name="Template").click()
     assert template.value.suggested_filename == "stock-template.csv"
@@ -63,10 +45,10 @@ def test_stock_with_two_bad_rows(page, sign_in, shop, drain, tmp_path):
     expect(page.locator("#standing")).to_contain_text("2 records would be written")
     expect(page.locator("#standing")).to_contain_text("On hand: Give a whole number from 0.")
     expect(page.locator("#standing")).to_contain_text("There is no facility NOWHERE")
-    look(page)
+    examine(page)
     page.get_by_role("link", name="Changed 1").click()
     expect(page.locator("tbody tr")).to_have_count(1)
-    look(page)
+    examine(page)
     assert StockLevel.objects.get().on_hand == 1
 
     page.get_by_role("button", name="Import the good ones only (2)").click()
@@ -75,7 +57,7 @@ def test_stock_with_two_bad_rows(page, sign_in, shop, drain, tmp_path):
     drain()
     page.get_by_role("link", name="Imports").first.click()
     expect(page.locator("tbody tr")).to_contain_text("Imported")
-    look(page)
+    examine(page)
     page.get_by_role("link", name="count.csv").click()
     expect(page.locator("#standing")).to_contain_text("2 records were written")
     assert order.status != "WAITING", "what came lets those go who waited for it"

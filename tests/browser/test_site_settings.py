@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from routing.models import WaitingRoomSettings
-from tests.browser.test_every_screen import examine
+from tests.browser.conftest import examine
 
 PAGE = "/settings/site/"
 

@@ -81,6 +81,7 @@ def test_nothing_moves_when_it_comes(page, sign_in, waiting):
     dialog.get_by_label("Until").fill("2099-01-01T10:00")
     dialog.get_by_role("button", name="Hold").click()
     expect(page.get_by_role("status")).to_contain_text("is held until")
+    expect(page.get_by_role("row", name="R-2")).to_contain_text("Held until")
     assert page.get_by_role("row", name="R-1").bounding_box()["y"] == before
 
 

@@ -13,8 +13,7 @@ from playwright.sync_api import Page, expect
 from backoffice.core.events import publish
 from backoffice.core.models import Subscription, WebhookDelivery
 from backoffice.core.services.delivering import deliver_due
-from tests.browser.conftest import at_rest
-from tests.browser.test_every_screen import examine
+from tests.browser.conftest import at_rest, examine
 from tests.core.receiver import receiving
 from tests.core.test_subscriptions_api import OrderCreated
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +31,49 @@ def load() -> Contract:
 class Contract:
     def __init__(self, document: JSON) -> None:
         self.paths: JSON = document["paths"]
+        self._document = document
         self._definitions = {"components": _as_json_schema(document["components"])}
 
     def answer(self, method: str, path: str, status: int) -> JSON | None:
         """The schema of that answer; nothing where the contract says nothing about its body."""
         content = self.paths[path][method]["responses"][str(status)].get("content")
         return None if content is None else content["application/json"]["schema"]
+
+    def searches(self) -> dict[str, JSON]:
+        """The bodies of its searches, by what they look for: ``Stock``; in a document of ours ``StockRequest``."""
+        schemas = self._document["components"]["schemas"]
+        return {
+            name.replace("SearchPayload", ""): body
+            for name, body in schemas.items()
+            if "SearchPayload" in name
+        }
+
+    def keys(self, schema: JSON) -> set[str]:
+        """What an object may have, whichever of its parts says so."""
+        whole = self._whole(schema)
+        return {
+            key
+            for part in (whole, *whole.get("allOf", ()))
+            for key in self._whole(part).get("properties", {})
+        }
+
+    def leaves(self, schema: JSON) -> set[str]:
+        """The paths at which one of several words may stand."""
+        return set(self._leaves(schema, ""))
+
+    def _leaves(self, schema: JSON, path: str) -> Iterator[str]:
+        whole = self._whole(schema)
+        for part in whole.get("allOf", ()):
+            yield from self._leaves(part, path)
+        for name, inner in whole.get("properties", {}).items():
+            yield from self._leaves(inner, f"{path}.{name}" if path else name)
+        if "enum" in whole:
+            yield path
+
+    def _whole(self, schema: JSON) -> JSON:
+        name = schema.get("$ref", "").rpartition("/")[2]
+        found: JSON = self._document["components"]["schemas"][name] if name else schema
+        return found
 
     def problems(self, schema: JSON, answer: Any) -> list[str]:
         """What of the answer is not as the schema says."""

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+import hypothesis
 import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
+from hypothesis import HealthCheck, Phase
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import AcceptedNegativeData
+from schemathesis.openapi.checks import RejectedPositiveData
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
+    negative_data_rejection,
+    positive_data_acceptance,
     response_headers_conformance,
     response_schema_conformance,
     status_code_conformance,
 )
 
 from backoffice.wsgi import application
+from tests.core.beyondschema import untold
 from tests.scenarios.shop import JSON, Shop
 
 CHECKS = [
@@ -30,6 +40,52 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
+"""Of every answer, whatever was sent."""
+
+
+def accepted_as_described(ctx: Any, response: Any, case: Any) -> bool | None:
+    """What the document allows is done, unless what it names is not there, not now or not for this role, or one of the
+    rules refuses it that no document can say.
+    """
+    try:
+        return bool(positive_data_acceptance(ctx, response, case))
+    except RejectedPositiveData:
+        if response.status_code != 400:
+            raise
+    errors = untold(response, case.operation.label)
+    assert not errors, f"The document allows what is refused: {errors}"
+    return None
+
+
+def refused_as_described(ctx: Any, response: Any, case: Any) -> bool | None:
+    """What the document forbids is refused: the request, or, where each item succeeds or fails by itself, an item."""
+    try:
+        return bool(negative_data_rejection(ctx, response, case))
+    except AcceptedNegativeData:
+        if response.status_code == 207 and any(item["status"] == "FAILED" for item in response.json()):
+            return None
+        raise
+
+
+ALLOWED = [*CHECKS, accepted_as_described]
+FORBIDDEN = [*CHECKS, refused_as_described]
+
+EXPLORED = os.environ.get("ANTEROOM_SCHEMA_EXAMPLES")
+"""How many others are made up than those of every day, which are always the same."""
+
+
+def so_many(number: int, **more: Any) -> hypothesis.settings:
+    """That many examples, the same every time unless one explores."""
+    return hypothesis.settings(
+        max_examples=number,
+        database=None,
+        deadline=None,
+        derandomize=not EXPLORED,
+        phases=(Phase.generate,),
+        suppress_health_check=tuple(HealthCheck),
+        **more,
+    )
+
 
 LEFT_OUT = ("startAfterId", "after", "before", "last")
 """Cursors are not made up: none would be one."""
@@ -58,6 +114,8 @@ class Known:
         values = {**self.values, "version": version}
         if isinstance(case.body, dict | list):
             case.body = _known(case.body, values)
+        if case.path.endswith("/search") and isinstance(case.body, dict):
+            case.body = {name: value for name, value in case.body.items() if name not in LEFT_OUT}
         if case.query:
             case.query = {
                 name: value
@@ -75,6 +133,8 @@ def _known(value: Any, values: Mapping[str, Any]) -> Any:
     return {
         key: {"en_US": "Name"}
         if key.endswith("Localized") and isinstance(inner, dict)
+        else inner
+        if key == "sort"
         else values[key]
         if key in values and isinstance(inner, type(values[key]))
         else _known(inner, values)
@@ -145,6 +205,17 @@ def connection_kept() -> Iterator[None]:
     finally:
         for signal in both:
             signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def same_for_every_commit(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Hypothesis throws the constants of the project's code in, so that a commit would fail for what it has not
+    changed: other requests are made up after every one.
+    """
+    monkeypatch.setattr(providers.HypothesisProvider, "_local_constants", Constants())
+    providers.CONSTANTS_CACHE.cache.clear()
+    yield
+    providers.CONSTANTS_CACHE.cache.clear()
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ class TestRateLimits:
             asked.append(key)
             raise ConnectionError
 
-        monkeypatch.setattr(cache, "add", gone, raising=False)
+        monkeypatch.setattr(cache, "incr", gone, raising=False)
         monkeypatch.setattr(TokenThrottle, "_blind_until", 0.0)
         assert {api.get("/api/tokens").status_code for _ in range(5)} == {200}
         assert len(asked) == 1

@@ -17,27 +17,29 @@ from django.urls import URLPattern, URLResolver
 from backoffice import urls
 from backoffice.core import access
 from backoffice.core.access import Role
+from tests.core.screenmatrix import (
+    CANCEL,
+    FACILITIES,
+    INBOUND,
+    INTERVENE,
+    LISTINGS,
+    PAYMENTS,
+    PICK,
+    PLACE,
+    SEE_INVENTORY,
+    SEE_ORDERS,
+    SEE_ROUTING,
+    SEE_WEBHOOKS,
+    SETTINGS,
+    STOCK,
+    STRATEGIES,
+    TOKENS,
+    WEBHOOKS,
+)
 
 ANYBODY, SIGNED_IN = "anybody", "whoever is signed in"
-SEE_INVENTORY = "inventory.view"
-FACILITIES = "inventory.manage_facilities"
-LISTINGS = "inventory.manage_listings"
-STOCK = "inventory.manage_stock"
-INBOUND = "inventory.manage_inbound"
-SEE_ORDERS = "orders.view"
-PLACE = "orders.place"
-CANCEL = "orders.cancel"
 REASONS = "orders.manage_reasons"
-PICK = "orders.pick"
-PAYMENTS = "orders.manage_payments"
-SEE_ROUTING = "routing.view"
-INTERVENE = "routing.intervene"
-STRATEGIES = "routing.manage_strategies"
-SETTINGS = "routing.manage_settings"
 EVENTS = "core.view_events"
-TOKENS = "core.manage_tokens"
-SEE_WEBHOOKS = "core.view_webhooks"
-WEBHOOKS = "core.manage_webhooks"
 TAGS = "inventory.manage_tags"
 SERVICES = "orders.manage_services"
 

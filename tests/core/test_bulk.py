@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from backoffice.core import bulk
-from backoffice.core.bulk import insert_rows, update_rows
+from backoffice.core.bulk import add_to_rows, insert_rows, update_rows
 from backoffice.core.models import DomainEvent, uuid7
 from inventory.models import Reservation, StockLevel
 from tests.factories.inventory import FacilityFactory, StockLevelFactory
@@ -149,3 +149,18 @@ def test_what_is_alike_in_all_rows_is_updated_too() -> None:
     assert update_rows(levels[:1], ("on_hand",)) == 1
     assert update_rows([], ("on_hand",)) == 0
     assert set(StockLevel.objects.values_list("on_hand", flat=True)) == {5}
+
+
+def test_numbers_are_added_to_what_each_row_has() -> None:
+    levels = [StockLevelFactory(on_hand=10 * number, reserved=number) for number in (1, 2, 3)]
+    keys = [level.pk for level in levels]
+    assert add_to_rows(StockLevel, keys[:2], each={"on_hand": [5, -5], "reserved": [-1, -1]}) == 2
+    assert add_to_rows(StockLevel, [], each={"on_hand": [], "reserved": []}) == 0
+    found = StockLevel.objects.order_by("id").values_list("on_hand", "reserved")
+    assert list(found) == [(15, 0), (15, 1), (30, 3)]
+
+
+def test_a_sum_that_may_not_be_is_refused() -> None:
+    level = StockLevelFactory(on_hand=1)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        add_to_rows(StockLevel, [level.pk], each={"on_hand": [-2]})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from drf_spectacular.generators import SchemaGenerator
 
 from tests.core import contract
 from tests.scenarios.fixtures import shop, work
@@ -213,3 +214,15 @@ def test_orders(read: Reader, shop: Shop, order: Order) -> None:
     cancel = {"name": "CANCEL", "version": order.document["version"], "cancelationReasonId": reason["id"]}
     read("post", "/api/orders/{orderId}/actions", cancel, orderId=order.id)
     assert read.problems == []
+
+
+def test_every_search_has_the_fields_and_sorts_of_the_contract(known: contract.Contract) -> None:
+    """Spec 5."""
+    ours = contract.Contract(SchemaGenerator().get_schema(request=None, public=True))
+    found = {name.removesuffix("Request"): body for name, body in ours.searches().items()}
+    assert len(known.searches()) >= 9
+    for name, body in known.searches().items():
+        theirs, here = body["properties"], found[name]["properties"]
+        assert theirs.keys() <= here.keys(), name
+        assert known.leaves(theirs["sort"]["items"]) <= ours.leaves(here["sort"]["items"]), name
+        assert known.keys(theirs["query"]) <= ours.keys(here["query"]), name

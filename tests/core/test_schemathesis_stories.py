@@ -1,7 +1,8 @@
 """One request leads to the next: what an answer names is asked for, changed and deleted, by every role (spec 8).
 
 The stories are schemathesis': it finds out from ``/api/schema`` which answers have what which requests need. They are
-made of what the role may do; that the rest is refused is tested one by one (:mod:`tests.core.test_schemathesis`).
+made of what the role may do; that the rest is refused, and what the document forbids, is tested one by one
+(:mod:`tests.core.test_schemathesis`).
 """
 
 from __future__ import annotations
@@ -11,19 +12,27 @@ from typing import Any
 import hypothesis
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, Phase
 from schemathesis.specs.openapi.checks import ensure_resource_availability, use_after_free
 
 from backoffice.core.access import Role
-from tests.core.madeup import CHECKS, Known, connection_kept, known, schema
+from tests.core.madeup import (
+    ALLOWED,
+    EXPLORED,
+    Known,
+    connection_kept,
+    known,
+    same_for_every_commit,
+    schema,
+    so_many,
+)
 from tests.core.test_api_permissions import EXPECTED, allowed
 from tests.scenarios.fixtures import shop, work
 
-__all__ = ["known", "schema", "shop", "work"]
+__all__ = ["known", "same_for_every_commit", "schema", "shop", "work"]
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("same_for_every_commit")]
 
-STORIES = max(4, hypothesis.settings.default.max_examples // 20)
+STORIES = int(EXPLORED or max(4, hypothesis.settings.default.max_examples // 20))
 """Per role: 4, or 15 in CI."""
 
 STEPS = 8
@@ -85,20 +94,10 @@ def test_what_is_answered_can_be_gone_on_with(role: Role, schema: Any, known: Kn
                 self.versions[str(document["id"])] = document["version"]
 
         def validate_response(self, response: Any, case: Any, **options: Any) -> None:
-            checks = [*CHECKS, use_after_free, ensure_resource_availability]
+            checks = [*ALLOWED, use_after_free, ensure_resource_availability]
             with connection_kept():
                 case.validate_response(response, checks=checks, **options)
 
-    Story.run(
-        settings=hypothesis.settings(
-            max_examples=STORIES,
-            stateful_step_count=STEPS,
-            database=None,
-            deadline=None,
-            derandomize=True,
-            phases=(Phase.generate,),
-            suppress_health_check=tuple(HealthCheck),
-        )
-    )
+    Story.run(settings=so_many(STORIES, stateful_step_count=STEPS))
     done = [status for status in statuses if status < 300]
     assert len(done) > len(statuses) / 4

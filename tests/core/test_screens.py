@@ -7,6 +7,7 @@ import re
 import pytest
 from django.test import Client
 
+from backoffice.core.models import User
 from tests.routing.pages import text_of
 
 NOBODY = "/nothing/here/"
@@ -37,6 +38,12 @@ class TestSignIn:
     def test_one_comes_back_to_where_one_wanted_to_go(self, client, user):
         assert client.get("/orders/").url == "/sign-in/?next=/orders/"
         assert self.attempt(client, next="/orders/").url == "/orders/"
+
+    def test_where_nobody_can_sign_in_yet_it_says_how_the_first_one_gets_in(self, client, make_user):
+        user = make_user("ADMINISTRATOR")
+        assert "createsuperuser" not in client.get("/sign-in/").content.decode()
+        User.objects.filter(pk=user.pk).update(is_active=False)
+        assert "python manage.py createsuperuser" in client.get("/sign-in/").content.decode()
 
     def test_nobody_is_led_to_another_site(self, client, user):
         assert self.attempt(client, next="https://example.org/").url == "/"

@@ -112,6 +112,16 @@ def test_links_are_not_logged(client, make_user, caplog):
     assert link.split("/")[-2] not in caplog.text
 
 
+def test_one_line_of_the_log_tells_of_a_request(client, caplog):
+    with caplog.at_level("INFO"):
+        client.get("/api/status", headers={"user-agent": "Shop/1", "x-forwarded-for": "203.0.113.9"})
+    (line,) = [record.getMessage() for record in caplog.records if "GET /api/status" in record.getMessage()]
+    assert "request_finished" in line
+    assert "Shop/1" in line
+    assert "127.0.0.1" in line
+    assert "203.0.113.9" not in line, "no proxy of ours stands in front"
+
+
 def test_a_link_ends_with_its_time(client, make_user, time_machine):
     time_machine.move_to("2026-05-01T08:00:00+00:00", tick=False)
     link = password_link(user=make_user("VIEWER"))

@@ -274,8 +274,9 @@ class TestPage:
         assert "4 × SKU" in page
         assert "3 × SKU" not in page
 
-    def test_it_takes_few_queries_however_much_there_is(self, screens, shop, waiting):
+    def test_it_takes_few_queries_however_much_there_is(self, screens, shop, waiting, monkeypatch):
         expected_stock(days=-2)
+        monkeypatch.setattr("backoffice.dashboard.first_steps.NOVICE_ORDERS", 0)
 
         def queries():
             with CaptureQueriesContext(connection) as captured:
@@ -287,14 +288,73 @@ class TestPage:
             shop.listing("B", sku, behaviour="BACKORDER")
             shop.order({sku: 1, "SKU": 1})
         assert queries() <= few <= MOST_QUERIES
+        monkeypatch.undo()
+        assert queries() <= few + len(screens.get("/").context["steps"]) - 1  # the order itself was counted
 
-    def test_an_empty_installation_is_told_what_to_do_first(self, screens, read, shop):
+
+class TestFirstSteps:
+    """From an empty installation to the first order that waited, went, and was picked."""
+
+    @pytest.fixture
+    def steps(self, screens):
+        """What is done, in the order of the way; and what is said of how the order stands."""
+
+        def read():
+            return {name for name, done in (screens.get("/").context["steps"] or {}).items() if done}
+
+        return read
+
+    def test_each_step_ticks_itself(self, screens, read, steps, db, shop):
+        assert steps() == {"facility"}
+        assert "Waiting, by age" not in read()
+
+        shop.listing("A", "SKU", behaviour="BACKORDER")
+        assert steps() == {"facility", "listing"}
+
+        order = shop.order({"SKU": 2})
+        assert steps() == {"facility", "listing", "order", "waiting"}
+        assert "Waiting, by age" in read()
+
+        expected_stock(days=3)
+        assert "incoming" in steps()
+
+        shop.stock("A", "SKU", 5)
+        assert steps() == {"facility", "listing", "order", "incoming", "released"}
+
+        PickJob.objects.filter(order_id=order.id).update(status=PickJobStatus.PICKED)
+        assert "First steps" not in read()
+        assert screens.get("/", {"part": "first_steps"}).content.strip() == b""
+
+    def test_an_order_that_does_not_wait_is_pointed_out(self, read, shop):
+        shop.listing("A", "SKU", behaviour="NONE")
+        shop.order({"SKU": 1})
+        assert "An order cannot be routed, and does not wait either" in read()
+
+    def test_whoever_has_many_orders_is_not_led(self, read, shop, monkeypatch):
+        monkeypatch.setattr("backoffice.dashboard.first_steps.NOVICE_ORDERS", 1)
+        shop.listing("A", "SKU", behaviour="BACKORDER")
+        shop.order({"SKU": 1})
         assert "First steps" in read()
-        assert screens.get("/").context["steps"] == {"facility": True, "listing": False, "stock": False}
-        shop.stock("A", "SKU", 1)
-        assert screens.get("/").context["steps"] == {"facility": True, "listing": True, "stock": True}
         shop.order({"SKU": 1})
         assert "First steps" not in read()
+
+    def test_each_may_open_what_they_may_do(self, screens_as, shop):
+        shop.listing("A", "SKU", behaviour="BACKORDER")
+        asked = {
+            role: set(re.findall(r'hx-get="([^"]*/new/)"', screens_as(role).get("/").content.decode()))
+            for role in ("VIEWER", "AGENT", "PLANNER", "NETWORK_MANAGER")
+        }
+        assert asked == {
+            "VIEWER": set(),
+            "AGENT": {"/orders/new/"},
+            "PLANNER": {"/orders/new/", "/network/listings/new/", "/network/incoming/new/"},
+            "NETWORK_MANAGER": {
+                "/network/facilities/new/",
+                "/network/listings/new/",
+                "/network/incoming/new/",
+                "/orders/new/",
+            },
+        }
 
 
 def _preorder():

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
-from inventory.models import Reservation
+from inventory.models import Reservation, Tag
 from tests.factories.inventory import FacilityFactory, FacilityGroupFactory, ListingFactory
 from tests.scenarios.shop import Shop
 
@@ -61,6 +61,7 @@ def rows(shop: Shop) -> Shop:
     """One row at least of each kind."""
     FacilityGroupFactory(members=[FacilityFactory()])
     ListingFactory()
+    Tag.objects.create(id="brand")
     shop.stock("A", "X", 1)
     shop.order({"X": 1})
     shop.order({"X": 1}, collect="A")

@@ -347,7 +347,7 @@ def test_a_facility_with_listings_or_stock_is_not_deleted_unless_forced(
     StockFactory(facility=facility)
     (error,) = call("delete", f"facilities/{facility.pk}", expect=409)
     assert error["code"] == "NOT_EMPTY"
-    assert "1 listings and 1 stock records" in error["description"]
+    assert "1 listing, 1 stock record: remove" in error["description"]
     assert refuse("delete", f"facilities/{facility.pk}?forceDeletion=maybe") == {"forceDeletion": "INVALID"}
     assert Facility.objects.exists()
     assert call("delete", f"facilities/{facility.pk}?forceDeletion=true") == {}

@@ -89,7 +89,7 @@ def problems(file: ImportFile) -> list[tuple[int, str, str]]:
         (row, column, code)
         for batch in file.batches.order_by("id")
         for verdict in batch.verdicts
-        for row, column, _message, code in verdict.get("problems", ())
+        for row, column, _message, code, _kept in verdict.get("problems", ())
     ]
 
 
@@ -411,6 +411,18 @@ class TestPurchaseOrders:
             "number,facility,supplier,article,quantity\nPO-1,K-1,One,TENT,1\nPO-1,K-1,Two,STOVE,1\n",
         )
         assert problems(file) == [(3, "supplier", "CONTRADICTION")]
+
+
+def test_a_facility_without_a_number_is_known_by_its_name_if_no_other_has_it(upload, write, counts):
+    harbour = FacilityFactory(name="Harbour Street", tenant_facility_id=None)
+    FacilityFactory(name="Twice", tenant_facility_id=None)
+    FacilityFactory(name="Twice", tenant_facility_id="T-2")
+    FacilityFactory(name="Elsewhere", tenant_facility_id="Harbour")
+
+    file = upload("listings", "facility,article\nHarbour Street,TENT\nTwice,TENT\nHarbour,TENT\nT-2,TENT\n")
+    assert counts(file) == {"new": 3, "refused": 1}
+    write(file)
+    assert Listing.objects.filter(facility=harbour).count() == 1
 
 
 def test_stock_of_several_records_is_spread_over_them(upload, write, facility):

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from inventory.models import ExpectedStock, Facility, FacilityStatus, InboundProcess
 from tests.factories.inventory import (
@@ -262,6 +262,11 @@ class TestEditing:
         assert manager.post(f"{LIST}{uuid4()}/edit/", GIVEN, **HTMX).status_code == 404
 
 
+class TestBeginning:
+    def test_a_new_one_ships_unless_somebody_says_otherwise(self, manager):
+        assert manager.get(f"{LIST}new/", **HTMX).context["form"]["services"].value() == ["SHIP_FROM_STORE"]
+
+
 class TestStatus:
     def test_its_consequences_are_said_first(self, manager, facility):
         listing = ListingFactory(facility=facility)
@@ -272,12 +277,7 @@ class TestStatus:
 
     def test_what_the_floors_above_know_is_asked_of_them(self, manager, facility):
         page = manager.get(f"{LIST}{facility.pk}/status/", **HTMX).content.decode()
-        try:
-            url = reverse("facility-consequences", args=(facility.pk,))
-        except NoReverseMatch:
-            assert 'hx-trigger="load"' not in page
-        else:
-            assert f'hx-get="{url}"' in page
+        assert f'hx-get="{reverse("facility-consequences", args=(facility.pk,))}"' in page
 
     @pytest.mark.parametrize("status", FacilityStatus.values)
     def test_it_changes(self, manager, facility, status):

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from inventory.models import Article, ExpectedStock, Receipt, Reservation
+from inventory.models import Article, ExpectedStock, InboundProcess, Receipt, Reservation
 from inventory.services.inbound import modify_inbound_process
 from inventory.services.purchase_orders import ItemDraft, close_open_items
 from tests.factories.inventory import FacilityFactory, StockLevelFactory
@@ -274,6 +274,60 @@ class TestChanging:
         assert planner.get(url(process, "items", other.pk)).status_code == 404
         close_open_items(process_id=process.pk, version=1)
         assert planner.get(url(process, "items", bucket_of(process).pk)).status_code == 404
+
+
+class TestCreating:
+    NEW = f"{LIST}new/"
+
+    def given(self, facility, **changes):
+        return {
+            "facility": str(facility.pk),
+            "number": "PO-9",
+            "supplier": "Zeltwerk",
+            "day": "2026-12-01",
+            "article_1": "X",
+            "quantity_1": "5",
+            **changes,
+        }
+
+    def test_it_is_written_with_its_day_and_its_page_opens(self, planner, facility, process):
+        response = planner.post(
+            self.NEW, self.given(facility, article_2="MUG", quantity_2="3"), HTTP_HX_REQUEST="true"
+        )
+
+        made = InboundProcess.objects.get(tenant_inbound_process_id="PO-9")
+        assert response.headers["HX-Redirect"] == url(made)
+        assert made.purchase_order.supplier == "Zeltwerk"
+        items = ExpectedStock.objects.filter(inbound_process=made).order_by("id")
+        assert [(str(item.article.tenant_article_id), item.quantity) for item in items] == [
+            ("X", 5),
+            ("MUG", 3),
+        ]
+        assert {item.delivery_date.isoformat() for item in items} == {"2026-12-01"}
+
+    @pytest.mark.parametrize(
+        ("changes", "status", "field"),
+        [
+            ({"number": "PO-1"}, 409, "number"),
+            ({"number": ""}, 422, "number"),
+            ({"article_1": "XX"}, 422, "article_1"),
+            ({"article_2": "X", "quantity_2": "1"}, 422, "article_2"),
+            ({"article_2": "MUG"}, 422, "quantity_2"),
+            ({"quantity_2": "1"}, 422, "article_2"),
+            ({"quantity_1": "0"}, 422, "quantity_1"),
+        ],
+    )
+    def test_what_is_wrong_is_said_at_its_field_and_nothing_is_written(
+        self, planner, facility, process, changes, status, field
+    ):
+        response = planner.post(self.NEW, self.given(facility, **changes))
+        assert response.status_code == status
+        assert list(response.context["form"].errors) == [field]
+        assert InboundProcess.objects.count() == 1
+
+    def test_it_takes_the_permission(self, screens, facility):
+        assert screens.post(self.NEW, self.given(facility)).status_code == 403
+        assert "New purchase order" not in text(screens.get(LIST))
 
 
 class TestReceiving:

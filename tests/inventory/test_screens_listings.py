@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from inventory.behaviour import Behaviour, Effective
+from inventory.events import ListingsChanged
 from inventory.models import Listing
 from inventory.wording import behaviour_words, conditions_words
 from tests.factories.inventory import (
@@ -346,6 +347,47 @@ class TestChanging:
         assert 'value="8"' in response.content.decode()
         listing.refresh_from_db()
         assert listing.out_of_stock_behaviour == "BACKORDER"
+
+
+class TestCreating:
+    NEW = f"{LIST}new/"
+
+    def given(self, facility, **changes):
+        return {
+            "facility": str(facility.pk),
+            "tenant_article_id": "TENT-2",
+            "title": "Tent for two",
+            "behaviour": "BACKORDER",
+            **changes,
+        }
+
+    def test_it_starts_with_backorder_at_the_facility_that_is_meant(self, planner, facility):
+        FacilityFactory(name="Aachen")
+        form = planner.get(self.NEW, {"facility": str(facility.pk)}).context["form"]
+        assert (form["behaviour"].value(), form["facility"].value()) == ("BACKORDER", str(facility.pk))
+
+    def test_a_new_article_is_listed_and_its_page_opens(self, planner, facility, published):
+        response = planner.post(self.NEW, self.given(facility))
+
+        listing = Listing.objects.get()
+        assert response.headers["HX-Redirect"] == f"{LIST}{listing.pk}/"
+        assert (str(listing.article), listing.article.tenant_article_id) == ("Tent for two", "TENT-2")
+        assert (listing.status, listing.out_of_stock_behaviour) == ("ACTIVE", "BACKORDER")
+        assert [type(event) for event in published] == [ListingsChanged]
+
+    def test_what_is_listed_there_already_stays_as_it_is(self, planner, listing):
+        response = planner.post(self.NEW, self.given(listing.facility, tenant_article_id="TENT"))
+
+        assert response.status_code == 409
+        assert "lists TENT already" in response.context["form"].errors["tenant_article_id"][0]
+        listing.refresh_from_db()
+        assert (Listing.objects.count(), listing.version) == (1, 1)
+
+    def test_a_preorder_needs_its_start(self, planner, facility):
+        response = planner.post(self.NEW, self.given(facility, behaviour="PREORDER"))
+        assert response.status_code == 400
+        assert "preorder_start" in response.context["form"].errors
+        assert not Listing.objects.exists()
 
 
 class TestPermissions:

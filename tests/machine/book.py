@@ -177,18 +177,17 @@ class Book(Picking):
             self.plans[ids[behind]] = Plan(
                 ids[behind], plan.order, short, "WAITING", queued=False, avoids=plan.avoids
             )
+        if plan.status == "ROUTED":
+            plan.not_before = self._beginning(plan, self.facilities[plan.facility])
 
     def _serve(self) -> bool:
         """R2: what is there first backs pick lines, by rank. W2, W12: then those who wait are tried, by rank.
 
-        True if something was left behind, which is to be tried in its turn.
+        True if something was left behind, which is to be tried in its turn, or somebody goes without what is there,
+        because others speak for it: it picks before they do.
         """
-        for plan in sorted(self.plans.values(), key=lambda plan: plan.rank):
-            if plan.has_job and not plan.begun and plan.facility is not None:
-                for article, lacking in plan.unbacked.items():
-                    shelf = plan.facility, article
-                    if self.counts(shelf):
-                        self._reserve(plan, article, min(lacking, self.available(shelf)))
+        for plan, article, units in self._to_back():
+            self._reserve(plan, article, units)
         spoken: set[Shelf] = set()
         left_behind = False
         for plan in self.waiting():
@@ -202,7 +201,16 @@ class Book(Picking):
             if self.settings.strict:
                 # W12: whatever it could use stays for it.
                 spoken |= {(name, item.article) for name in permitted for item in behind}
-        return left_behind
+        return left_behind or any(units for _, _, units in self._to_back())
+
+    def _to_back(self) -> Iterator[tuple[Plan, str, int]]:
+        """Pick lines by the rank of their plans, with what there is for them now."""
+        for plan in sorted(self.plans.values(), key=lambda plan: plan.rank):
+            if plan.has_job and not plan.begun and plan.facility is not None:
+                for article, lacking in plan.unbacked.items():
+                    shelf = plan.facility, article
+                    if self.counts(shelf):
+                        yield plan, article, min(lacking, self.available(shelf))
 
     def _release(self, plan: Plan, spoken: set[Shelf]) -> list[Outcome]:
         world, asked = self._world(spoken), self._asked(plan)

@@ -92,10 +92,12 @@ class Ledger:
     # What becomes of plans and of what they hold
 
     def _reserve(self, plan: Plan, article: Article, units: int) -> None:
-        if units and not plan.reserved[article]:
+        """Line by line, bundles first: each line has a reservation of its own, to which later units are added."""
+        before = plan.lines_holding(article)
+        plan.reserved[article] += units
+        if plan.lines_holding(article) > before:
             self._reservations += 1
             plan.since[article] = self._reservations
-        plan.reserved[article] += units
 
     def _lower(self, plan: Plan, units: Units) -> None:
         """What is yet to come is given back first, the latest before all."""

@@ -151,6 +151,15 @@ class Plan:
     def needs(self) -> Counter[Article]:
         return per_article(self.units)
 
+    def lines_holding(self, article: Article) -> int:
+        """How many of its lines of the article hold something of what is reserved."""
+        held, count = self.reserved[article], 0
+        for item in sorted(self.units, key=lambda item: not item.bundled):
+            if item.article == article and held > 0:
+                held -= self.units[item]
+                count += 1
+        return count
+
     @property
     def unbacked(self) -> Counter[Article]:
         """R2: what no stock covers."""

@@ -58,7 +58,7 @@ def problems(file: ImportFile) -> list[tuple[int, str, str]]:
         (row, column, code)
         for batch in file.batches.order_by("id")
         for verdict in batch.verdicts
-        for row, column, _message, code in verdict.get("problems", ())
+        for row, column, _message, code, _kept in verdict.get("problems", ())
     ]
 
 

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from backoffice.core.models import DomainEvent
+from orders.events import OrderPlaced
 from orders.models import Order, OrderStatus, PickJobStatus
 from tests.factories.inventory import ArticleFactory, FacilityFactory
 from tests.factories.orders import ORDERED, OrderFactory, OrderLineFactory, PickJobFactory
@@ -25,6 +26,87 @@ def numbers(response):
 @pytest.fixture
 def screens(screens_as):
     return screens_as("VIEWER")
+
+
+class TestTakingOneDown:
+    NEW = "/orders/new/"
+    GIVEN = {
+        "number": "M-1",
+        "first_name": "Ada",
+        "last_name": "Example",
+        "street": "Ringstraße",
+        "house_number": "7",
+        "postal_code": "50667",
+        "city": "Köln",
+        "country": "DE",
+        "article_1": "TENT",
+        "quantity_1": "2",
+    }
+
+    @pytest.fixture
+    def agent(self, screens_as):
+        ArticleFactory(tenant_article_id="TENT", title="Tent")
+        ArticleFactory(tenant_article_id="MUG", title="")
+        return screens_as("AGENT")
+
+    def test_it_is_placed_as_if_the_shop_had_sent_it(self, agent, published):
+        response = agent.post(self.NEW, {**self.GIVEN, "article_3": "MUG", "quantity_3": "1"})
+
+        order = Order.objects.get()
+        assert response.headers["HX-Redirect"] == f"/orders/{order.pk}/"
+        assert (order.tenant_order_id, order.status, order.country) == ("M-1", OrderStatus.OPEN, "DE")
+        assert order.consumer == {
+            "addresses": [
+                {
+                    "firstName": "Ada",
+                    "lastName": "Example",
+                    "street": "Ringstraße",
+                    "houseNumber": "7",
+                    "postalCode": "50667",
+                    "city": "Köln",
+                    "country": "DE",
+                }
+            ]
+        }
+        assert [(line.title, line.quantity) for line in order.lines.order_by("position")] == [
+            ("Tent", 2),
+            ("MUG", 1),
+        ]
+        assert [type(event) for event in published] == [OrderPlaced]
+
+    def test_its_api_form_is_one_that_the_api_accepts(self, agent, api):
+        agent.post(self.NEW, self.GIVEN)
+        answer = api.get(f"/api/orders/{Order.objects.get().pk}")
+        assert answer.status_code == 200
+        assert answer.json()["consumer"]["addresses"][0]["city"] == "Köln"
+
+    @pytest.mark.parametrize(
+        ("changes", "field"),
+        [
+            ({"article_1": "TNET"}, "article_1"),
+            ({"article_1": ""}, "article_1"),
+            ({"quantity_1": "0"}, "quantity_1"),
+            ({"article_2": "TENT", "quantity_2": "1"}, "article_2"),
+            ({"country": ""}, "country"),
+            ({"number": ""}, "number"),
+        ],
+    )
+    def test_what_is_wrong_is_said_at_its_field_and_nothing_is_placed(self, agent, changes, field):
+        response = agent.post(self.NEW, {**self.GIVEN, **changes})
+        assert response.status_code == 422
+        assert list(response.context["form"].errors) == [field]
+        assert not Order.objects.exists()
+
+    def test_a_number_that_is_taken_is_refused(self, agent):
+        OrderFactory(tenant_order_id="M-1")
+        response = agent.post(self.NEW, self.GIVEN)
+        assert response.status_code == 409
+        assert "M-1" in response.context["form"].errors["number"][0]
+        assert Order.objects.count() == 1
+
+    def test_it_takes_the_permission(self, screens):
+        assert screens.get(self.NEW).status_code == 403
+        assert "New order" not in screens.get("/orders/").content.decode()
 
 
 class TestList:

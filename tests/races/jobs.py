@@ -34,7 +34,7 @@ _stopped: Flag
 
 
 def join(database: str, stopped: Flag, settings: Mapping[str, Any], constants: Mapping[str, Any]) -> None:
-    """Makes this process one of the race: ``constants`` are set as in ``{"routing.passes.queue.CHUNK": 10}``."""
+    """Makes this process one of the race: ``constants`` are set as in ``{"routing.passes.pace.MOST": 10}``."""
     global _stopped
     _stopped = stopped
     connection = connections["default"]
@@ -42,8 +42,10 @@ def join(database: str, stopped: Flag, settings: Mapping[str, Any], constants: M
     for name, value in {"ANTEROOM_NUDGES": "collect", "ALLOWED_HOSTS": ["*"], **settings}.items():
         setattr(django_settings, name, value)
     for path, value in constants.items():
-        module, name = path.rsplit(".", 1)
-        setattr(import_module(module), name, value)
+        place, name = path.rsplit(".", 1)
+        module = import_module(place)
+        assert hasattr(module, name), path
+        setattr(module, name, value)
 
 
 def work(*names: str) -> int:

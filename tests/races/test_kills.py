@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race, pytest.
 PLANS, KILLS = 1_000, 20
 LEASE_SECONDS = 0.5
 TASKS = (jobs.RELEASE, jobs.ROUTE, "routing.planned")
-IN_SMALL_BITES = {"routing.passes.waitingqueue.CHUNK": 50}
+IN_SMALL_BITES = {"routing.passes.pace.MOST": 50}
 
 KINDS: tuple[tuple[Mapping[str, int], str], ...] = (
     ({"X": 1}, ""),

@@ -48,7 +48,7 @@ def test_a_worker_whose_connection_is_cut_again_and_again_goes_on(shop: Shop, tm
     """W11: no task fails, nothing is lost, nothing happens twice."""
     orders = place(shop, 300)
     shop.stock("A", "SKU", 250, drain=False)
-    in_small_bites = {"routing.passes.waitingqueue.CHUNK": 10}
+    in_small_bites = {"routing.passes.pace.MOST": 10}
 
     with shared_database(tmp_path) as database, Race(database, 1, constants=in_small_bites) as race:
         race.submit(jobs.work)

@@ -71,7 +71,7 @@ def test_x2_workers_that_are_killed_lose_nothing_and_repeat_nothing(shop: Shop, 
     shop.work()
     shop.stock("A", "SKU", 250, drain=False)
     settings = {"ANTEROOM_TRIGGER_LEASE_SECONDS": 1}
-    in_small_bites = {"routing.passes.waitingqueue.CHUNK": 10}
+    in_small_bites = {"routing.passes.pace.MOST": 10}
     dice = random.Random(8)
 
     with (

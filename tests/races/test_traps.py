@@ -19,7 +19,8 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from inventory.models import Article, MovementCause, Stock, StockLevel
+from inventory.models import Article, Facility, FacilityStatus, MovementCause, Stock, StockLevel
+from inventory.services.facilities import modify_facility
 from inventory.services.levels import Booking, book, lock_levels
 from inventory.services.stock import StockUpdate, update_stock
 from orders.models import PickJob
@@ -130,6 +131,81 @@ def test_stock_that_comes_while_an_order_is_decided_is_not_missed(
 
     shop.work()
     assert order.status == "ROUTED"
+
+
+@race
+def test_what_comes_of_an_article_while_a_plan_begins_to_watch_it_is_not_missed(
+    shop: Shop, work: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T4, W4: no lock of a level keeps a facility from opening. Its own trigger was served when the plan still watched
+    something else.
+    """
+    for place in ("A", "B"):
+        for sku in ("X", "Y"):
+            shop.listing(place, sku, behaviour="BACKORDER")
+    order = shop.order({"X": 2, "Y": 1})
+    shop.set_status("B", "SUSPENDED")
+    shop.bulk_stock([("B", "X", 2), ("B", "Y", 1)])
+    decided, facility_was_served = threading.Event(), threading.Event()
+    commit = release.commit
+
+    def commit_late(*arguments: Any, **options: Any) -> None:
+        decided.set()
+        assert facility_was_served.wait(5)
+        commit(*arguments, **options)
+
+    monkeypatch.setattr(release, "commit", commit_late)
+    with elsewhere() as run:
+        shop.stock("A", "X", 2, drain=False)
+        served = run(lambda: work(jobs.RELEASE))
+        assert decided.wait(5)
+        facility = Facility.objects.get(id=shop.id_of("B"))
+        modify_facility(
+            facility_id=facility.id, version=facility.version, values={"status": FacilityStatus.ONLINE}
+        )
+        release.serve_waiting_room()
+        assert order.status == "WAITING"
+        facility_was_served.set()
+        served.result()
+
+    shop.work()
+    assert order.status == "ROUTED"
+
+
+@race
+@pytest.mark.parametrize("by_plans", [False, True], ids=["articles", "plans"])
+def test_a_worker_that_comes_a_moment_too_late_serves_what_else_there_is(shop: Shop, by_plans: bool) -> None:
+    """W4, T6: what another worker is leasing, and has not committed yet, is left to it, and nothing else is."""
+    plans = {}
+    for sku in ("X", "Y"):
+        shop.listing("A", sku, behaviour="BACKORDER")
+        plans[sku] = UUID(shop.order({sku: 1}).plan["id"])
+    articles = dict(Article.objects.values_list("tenant_article_id", "id"))
+    if by_plans:
+        trigger_plans([plans["X"]], TriggerCause.ENTRY)
+    else:
+        trigger_articles([(TriggerCause.STOCK_UP, articles["X"])])
+    leased, looked = threading.Event(), threading.Event()
+
+    def lease() -> None:
+        with transaction.atomic():
+            first = claims.claim()
+            assert first is not None
+            assert first.plans == {plans["X"]} if by_plans else first.articles == {articles["X"]}
+            leased.set()
+            assert looked.wait(5)
+
+    with elsewhere() as run:
+        first = run(lease)
+        assert leased.wait(5)
+        trigger_articles([(TriggerCause.STOCK_UP, articles["Y"])])
+        second, third = claims.claim(), claims.claim()
+        looked.set()
+        first.result()
+
+    assert second is not None
+    assert second.articles == {articles["Y"]}
+    assert third is None
 
 
 def test_a_trigger_that_comes_as_a_pass_ends_is_served_by_it(shop: Shop) -> None:

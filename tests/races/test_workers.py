@@ -74,7 +74,7 @@ def _draft(shop: Shop, dice: random.Random, number: int) -> OrderDraft:
 
 def served_by(workers: int) -> State:
     """What is left when so many have done all there is to do, in a copy of the world."""
-    in_small_bites = {"routing.passes.waitingqueue.CHUNK": 10}
+    in_small_bites = {"routing.passes.pace.MOST": 10}
     with copied_database("served") as database, Race(database, workers, constants=in_small_bites) as race:
         running = [race.submit(jobs.work, *TASKS) for _ in range(workers)]
         until(quiet)

@@ -188,6 +188,26 @@ def test_under_strict_who_stands_behind_goes_when_an_article_is_given_up(shop: S
     assert (first.status, second.status) == ("WAITING", "ROUTED")
 
 
+def test_under_strict_who_goes_without_stock_that_is_kept_for_others_picks_before_they_do(shop: Shop) -> None:
+    """R2, B3, W12: Y may be replenished, so that the second goes without the unit that the first speaks for; it picks
+    first, and is given it.
+    """
+    settings = shop.get("configurations/waitingroom")
+    shop.call("put", "configurations/waitingroom", {**settings, "overtaking": "STRICT"})
+    shop.listing("A", "X", behaviour=BACKORDER)
+    shop.listing("A", "Y", behaviour="RESTOCK", config={"restock": {"restockableInDays": 2}})
+    shop.stock("A", "Y", 1)
+    first = shop.order({"X": 1, "Y": 1}, date="2026-05-01")
+    second = shop.order({"X": 1, "Y": 1}, date="2026-05-02")
+    assert (first.status, second.status) == ("WAITING", "WAITING")
+
+    assert set_quantities(second, {"Y": 1}).status_code == 200
+
+    assert (first.status, second.status) == ("WAITING", "ROUTED")
+    assert [line["unbacked"] for line in second.pick_job["pickLineItems"]] == [0]
+    assert shop.available("A", "Y") == 0
+
+
 def test_planned_plans_give_before_routed_ones_and_the_latest_stock_is_let_go_first(shop: Shop) -> None:
     """O1: 2 are routed, 4 are planned, 2 from each of two deliveries; 3 go, the later delivery's before all."""
     shop.stock("A", "SKU", 2)

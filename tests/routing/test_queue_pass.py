@@ -35,6 +35,27 @@ def berlin() -> Any:
     return place
 
 
+def test_an_order_that_comes_by_itself_takes_few_statements(
+    api: Any, berlin: Any, django_assert_num_queries: Any
+) -> None:
+    """T9. Token, savepoint, articles, order, lines, event, who subscribed, settings, plan, its lines, release."""
+
+    def place() -> int:
+        body = {
+            "orderDate": "2026-05-01T08:00:00Z",
+            "consumer": {"addresses": [{"street": "Hof", "postalCode": "1", "city": "Ulm", "country": "DE"}]},
+            "orderLineItems": [
+                {"article": {"tenantArticleId": key, "title": key}, "quantity": 1}
+                for key in ("SKU", "B", "C")
+            ],
+        }
+        return int(api.post("/api/orders", body).status_code)
+
+    assert place() == 201  # makes the articles, and notes when the token was used
+    with django_assert_num_queries(11):
+        assert place() == 201
+
+
 def test_stock_that_came_for_those_who_wait_is_not_given_to_a_newcomer(berlin: Any) -> None:
     """R10, E19b"""
     first = order({"SKU": 2}, day=0)

@@ -25,7 +25,7 @@ from routing.models import (
     WaitingArticle,
     WaitingRoomSettings,
 )
-from routing.passes import claims, release, waitingqueue
+from routing.passes import claims, pace, release, waitingqueue
 from routing.passes.queue import route_queue
 from routing.passes.release import serve_waiting_room
 from routing.reconcile import find_discrepancies
@@ -89,7 +89,7 @@ def test_a_pass_that_leaves_a_plan_waiting_leaves_it_in_the_queue(berlin: Any) -
 
 def test_plans_go_in_rank_order_from_chunk_to_chunk(berlin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """W2, W12"""
-    monkeypatch.setattr(waitingqueue, "CHUNK", 2)
+    monkeypatch.setattr(pace, "MOST", 2)
     plans = waiting(1, 1, 1, 1, 1, 1, 1)
     add_stock(berlin, "SKU", 5)
 
@@ -280,7 +280,7 @@ def test_stock_that_comes_during_a_pass_goes_to_whoever_stands_in_front(
     berlin: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """W12: a later plan is not given what an earlier one, passed over already, could use now"""
-    monkeypatch.setattr(waitingqueue, "CHUNK", 2)
+    monkeypatch.setattr(pace, "MOST", 2)
     plans = waiting(4, 1, 1, 1, 1)
     add_stock(berlin, "SKU", 2)
     commit, arrivals = release.commit, iter([4])
@@ -336,16 +336,16 @@ def test_a_pass_killed_between_chunks_leaves_whole_chunks_and_the_rest_for_the_n
     berlin: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """W11"""
-    monkeypatch.setattr(waitingqueue, "CHUNK", 2)
+    monkeypatch.setattr(pace, "MOST", 2)
     plans = waiting(1, 1, 1, 1)
     add_stock(berlin, "SKU", 4)
     take, calls = waitingqueue.WaitingQueue.take, []
 
-    def die_at_the_second_chunk(queue: waitingqueue.WaitingQueue) -> Any:
+    def die_at_the_second_chunk(queue: waitingqueue.WaitingQueue, most: int) -> Any:
         calls.append(queue)
         if len(calls) == 2:
             raise KeyboardInterrupt
-        return take(queue)
+        return take(queue, most)
 
     monkeypatch.setattr(waitingqueue.WaitingQueue, "take", die_at_the_second_chunk)
     with pytest.raises(KeyboardInterrupt):

@@ -204,6 +204,8 @@ def test_a_page_of_twenty_waiting_plans_costs_no_more_queries_than_one_of_two(ba
 
     read(size=2)
     assert read(size=2) == read(size=20) <= 12
+    before_last = RoutingPlan.objects.waiting().order_by("-rank")[2].pk
+    assert read(size=2, startAfterId=str(before_last)) <= 12 + 1  # the rank of that plan
     assert read(size=2, article="SKU", facility=backorders.id_of("A")) <= 14
 
 

@@ -319,6 +319,22 @@ def test_without_a_stock_fence_missing_units_may_still_wait_where_they_are_missi
     assert [plan["status"] for plan in order.plans] == ["ROUTED", then]
 
 
+def test_missing_units_wait_for_a_facility_that_pauses_as_well(shop: Shop) -> None:
+    """P2, R7, O3: while A is SUSPENDED its order is picked to the end; once it is back what waits may go there."""
+    shop.reroute_short_picks(shipping="ORDERSPLIT")
+    shop.strategy(stock_active=False, shouldUseWaitingRoomForPreBackOrderItems=True)
+    for name in "AB":
+        shop.listing(name, "X", behaviour="BACKORDER")
+    shop.stock("A", "X", 3)
+    order = shop.order({"X": 3})
+    shop.set_status("A", "SUSPENDED")
+    order.pick(X=1)
+    assert standing(order)[1] == ("WAITING", "WAITING", None)
+    shop.set_status("A", "ONLINE")
+    shop.stock("A", "X", 2)
+    assert standing(order)[1] == ("ROUTED", "WAITING_THEN_ROUTED", "A")
+
+
 def test_the_node_that_decides_the_order_says_what_is_done(shop: Shop) -> None:
     """P2, R1: express orders are split after a short pick, others are not."""
     strategy = shop.get("routing/strategies")["routingStrategies"][0]

@@ -77,7 +77,7 @@ class DeliveriesView(ApiView):
         page=("webhookDeliveries", DeliverySerializer),
         parameters=(
             query("subscriptionRef", many=True),
-            query("status", many=True, enum=DeliveryStatus.values),
+            query("status", many=True, known=DeliveryStatus.values),
             query("event", many=True),
         ),
         errors=(400, 401, 403),

@@ -16,7 +16,10 @@ from django.utils.translation import gettext as say
 from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt
 
+from backoffice.core.admin_base import permission_missing
 from backoffice.core.api.errors import entry, internal_error
+from backoffice.core.errors import PermissionMissing
+from backoffice.core.ui.screens import forbidden
 
 
 def _for_api(request: HttpRequest) -> bool:
@@ -77,6 +80,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     if _for_api(request):
         return _answer(403, "Permission denied", "You may not do this.", "PERMISSION_DENIED")
+    if codename := permission_missing(request):
+        return forbidden(request, PermissionMissing(codename))
     return _page(
         request,
         403,

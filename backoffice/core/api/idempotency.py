@@ -45,8 +45,8 @@ def claim(request: Request, user: User) -> Claim | None:
     key = request.headers.get(HEADER)
     if key is None:
         return None
-    if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
-        message = f"A key has 1 to {LONGEST_KEY} printable characters."
+    if not 1 <= len(key) <= LONGEST_KEY or not (key.isascii() and key.isprintable()):
+        message = f"A key has 1 to {LONGEST_KEY} printable characters of ASCII."
         raise Invalid(message, field=HEADER)
     found = idempotency.claim_request(user=user, key=key, fingerprint=_fingerprint(request))
     if isinstance(found, Claim):

@@ -12,8 +12,15 @@ from typing import Any, TypeVar
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import build_basic_type
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    PolymorphicProxySerializer,
+    extend_schema,
+    inline_serializer,
+)
 from rest_framework import serializers
 
 from backoffice.core.api.serializers import StrictSerializer
@@ -33,7 +40,7 @@ KEY_REUSED = "Or the Idempotency-Key was used for another request, or its reques
 IDEMPOTENCY_KEY = {
     "in": "header",
     "name": "Idempotency-Key",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
     "description": "A text of your choice: for 24 hours the same request with it is answered as the first was, "
     "and not done again",
 }
@@ -62,11 +69,14 @@ class PathSchema(AutoSchema):
     """Operations that do not name themselves are named after method and path: ``getStocksByStockId``.
 
     What holds for all that need a token is added here: rate limits and, to every POST, idempotency keys. Bodies say all
-    that is refused for its shape: unknown keys where they are strict, and how long lists may be.
+    that is refused for its shape: unknown keys where they are strict, and how long lists may be. What services refuse
+    in words of their own is added where a serializer ``says`` it: keywords of the schema by the names of its fields.
     """
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
         operation = super().get_operation(*args, **kwargs)
+        if operation and isinstance(self.get_request_serializer(), PolymorphicProxySerializer):
+            operation["requestBody"]["required"] = True
         if not operation or "401" not in operation["responses"]:
             return operation
         errors = operation["responses"]["401"]
@@ -80,7 +90,11 @@ class PathSchema(AutoSchema):
 
     def _map_serializer(self, serializer: Any, direction: str, bypass_extensions: bool = False) -> Any:
         schema = super()._map_serializer(serializer, direction, bypass_extensions)
-        if direction == "request" and isinstance(serializer, StrictSerializer) and schema.get("properties"):
+        if direction != "request":
+            return schema
+        for name, keywords in getattr(serializer, "says", {}).items():
+            schema["properties"][name] |= keywords
+        if isinstance(serializer, StrictSerializer) and schema.get("properties"):
             schema["properties"] |= {
                 key: {} for key in sorted(serializer.ignored_keys - {*serializer.fields})
             }
@@ -91,6 +105,8 @@ class PathSchema(AutoSchema):
         schema = super()._map_serializer_field(field, direction, bypass_extensions)
         if direction != "request":
             return schema
+        if _must_say_something(field) and schema.get("type") == "string" and "format" not in schema:
+            return {"pattern": NOT_BLANK, **schema}
         if isinstance(field, serializers.ListSerializer | serializers.ListField) and "items" in schema:
             lengths: Any = field  # both have them, one of them untyped
             least = lengths.min_length or int(not field.allow_empty)
@@ -106,6 +122,20 @@ class PathSchema(AutoSchema):
         words = [f"by_{segment.strip('{}')}" if segment.startswith("{") else segment for segment in segments]
         parts = re.split(r"[^A-Za-z0-9]+", "_".join(words))
         return self.method.lower() + "".join(part[:1].upper() + part[1:] for part in parts)
+
+
+NOT_BLANK = r"[^\s\x1c-\x1f\x85]"
+"""A character that stays when blanks are cut off; what counts as one in Python beside what does in a pattern."""
+
+
+def _must_say_something(field: Any) -> bool:
+    """Blanks alone are cut off, and then there is nothing left."""
+    return (
+        isinstance(field, serializers.CharField)
+        and not isinstance(field, serializers.RegexField)
+        and field.trim_whitespace
+        and not field.allow_blank
+    )
 
 
 def size_up_to(most: int) -> OpenApiParameter:
@@ -125,10 +155,25 @@ def query(
     kind: Any = str,
     many: bool = False,
     enum: Any = None,
+    known: Iterable[str] = (),
     required: bool = False,
 ) -> OpenApiParameter:
-    """A query parameter; ``many`` ones may be repeated or joined by commas."""
+    """A query parameter; ``many`` ones may be repeated or joined by commas. Values beside the ``enum`` are refused,
+    those beside what is ``known`` match nothing.
+    """
+    if known:
+        said = f"one of {', '.join(known)}; others match nothing"
+        description = f"{description}: {said}" if description else said
     return OpenApiParameter(name, kind, description=description, many=many, enum=enum, required=required)
+
+
+def as_value(parameter: OpenApiParameter) -> dict[str, Any]:
+    """The schema of what the parameter takes, where a body has it: ``many`` ones as one value, or as a list."""
+    kind: Any = parameter.type
+    one = dict(kind) if isinstance(kind, dict) else build_basic_type(kind)
+    assert one is not None, f"{parameter.name} has a kind of its own"
+    schema = {"oneOf": [one, {"type": "array", "items": one}]} if parameter.many else one
+    return {**schema, "description": parameter.description} if parameter.description else schema
 
 
 def page_schema(plural: str, item: Any, *, page_info: bool = False) -> serializers.Serializer[Any]:

@@ -19,7 +19,9 @@ from backoffice.core.api.fields import (
 
 
 class LenientSerializer(serializers.Serializer[Any]):
-    """Where the contract allows additional properties: unknown keys are ignored."""
+    """Unknown keys are ignored."""
+
+    # So it is wherever the contract allows additional properties. What stands above is in the OpenAPI document.
 
 
 class StrictSerializer(serializers.Serializer[Any]):

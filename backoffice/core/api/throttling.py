@@ -48,8 +48,13 @@ class TokenThrottle(BaseThrottle):
 
     def _count(self, key: str, window: int) -> int:
         try:
-            cache.add(key, 0, timeout=window * 2)
-            return cache.incr(key)
+            try:
+                return cache.incr(key)
+            except (
+                ValueError
+            ):  # the window's first; of several that are, one makes the counter, and all count
+                cache.add(key, 0, timeout=window * 2)
+                return cache.incr(key)
         except ValueError:  # it was evicted between the two
             return 1
         except Exception:  # whatever a cache may fail with

@@ -9,9 +9,9 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as say
 
 from backoffice.core.api.values import parse_instant
+from backoffice.core.texts import languages, text
 from backoffice.core.ui.exporting import FORMULA
 
 
@@ -38,7 +38,7 @@ class Column:
 
 
 class Word(forms.Field):
-    """One of some words, whatever their case: a code, or how people call it."""
+    """One of some words, whatever their case: a code, or how people call it in one of the languages."""
 
     def __init__(self, choices: Mapping[str, Any] | Callable[[], Mapping[str, Any]], **options: Any) -> None:
         super().__init__(**options)
@@ -50,13 +50,14 @@ class Word(forms.Field):
 
     def clean(self, value: Any) -> str:
         wanted = str(value).strip().casefold()
-        for code, label in self.choices.items():
-            if wanted in (code.casefold(), str(label).casefold()):
-                return code
+        for _language in languages():
+            for code, label in self.choices.items():
+                if wanted in (code.casefold(), str(label).casefold()):
+                    return code
         codes = list(self.choices)
         known = ", ".join(codes[:12]) + (", …" if len(codes) > 12 else "")
         raise ValidationError(
-            say("“%(value)s” is not known here: use one of %(known)s.") % {"value": value, "known": known},
+            text("“%(value)s” is not known here: use one of %(known)s.", value=value, known=known),
             code="UNKNOWN",
         )
 
@@ -84,7 +85,7 @@ class Degrees(Amount):
 
 class Units(forms.IntegerField):
     def __init__(self, *, least: int = 0, most: int = 2**31 - 1) -> None:
-        said = say("Give a whole number from %(least)d.") % {"least": least}
+        said = text("Give a whole number from %(least)d.", least=least)
         messages = {"invalid": said, "min_value": said}
         super().__init__(min_value=least, max_value=most, error_messages=messages)
 
@@ -93,28 +94,28 @@ class Day(forms.Field):
     """``2026-05-31``, or as spreadsheets write it ``31.05.2026``."""
 
     def clean(self, value: Any) -> date:
-        text = str(value).strip()
+        given = str(value).strip()
         for pattern in ("%Y-%m-%d", "%d.%m.%Y"):
             try:
-                return datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a day has no zone
+                return datetime.strptime(given, pattern).date()  # noqa: DTZ007 - a day has no zone
             except ValueError:
                 continue
-        raise ValidationError(say("“%s” is not a day such as 2026-05-31.") % text)
+        raise ValidationError(text("“%(given)s” is not a day such as 2026-05-31.", given=given))
 
 
 class Moment(forms.Field):
     """A moment in ISO-8601, UTC where it says no offset; of a day alone, its beginning."""
 
     def clean(self, value: Any) -> datetime:
-        text = str(value).strip()
+        given = str(value).strip()
         try:
-            return parse_instant(text)
+            return parse_instant(given)
         except ValueError:
             pass
         try:
-            return parse_instant(f"{Day().clean(text).isoformat()}T00:00:00Z")
+            return parse_instant(f"{Day().clean(given).isoformat()}T00:00:00Z")
         except ValidationError:
-            message = say("“%s” is not a moment such as 2026-05-31T08:00:00Z.") % text
+            message = text("“%(given)s” is not a moment such as 2026-05-31T08:00:00Z.", given=given)
             raise ValidationError(message) from None
 
 

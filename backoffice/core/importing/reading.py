@@ -13,10 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
-from django.utils.translation import gettext as say
-
 from backoffice.core.errors import Invalid, Problem
 from backoffice.core.importing.resources import Resource
+from backoffice.core.texts import languages, text
 
 CHUNK = 1 << 16
 DELIMITERS = (",", ";", "\t")
@@ -52,17 +51,18 @@ def encoding_of(file: IO[bytes]) -> str:
     file.seek(0)
     start = file.read(4)
     if not start:
-        raise _refused(say("The file is empty. Put a header and at least one row into it."), "EMPTY")
+        raise _refused(text("The file is empty. Put a header and at least one row into it."), "EMPTY")
     if start.startswith(_NO_TEXTS):
         raise _refused(
-            say("This is not a CSV file. In a spreadsheet, save it as “CSV UTF-8” and upload that."), "NO_CSV"
+            text("This is not a CSV file. In a spreadsheet, save it as “CSV UTF-8” and upload that."),
+            "NO_CSV",
         )
     marked = next((name for mark, name in _MARKS if start.startswith(mark)), "")
     for name in (marked,) if marked else ("utf-8", "cp1252"):
         if _readable(file, name):
             return name
     raise _refused(
-        say("The file's encoding is not known. Save it as “CSV UTF-8”, and upload it again."), "ENCODING"
+        text("The file's encoding is not known. Save it as “CSV UTF-8”, and upload it again."), "ENCODING"
     )
 
 
@@ -71,8 +71,8 @@ def _readable(file: IO[bytes], encoding: str) -> bool:
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
         while chunk := file.read(CHUNK):
-            text = decoder.decode(chunk)
-            if "\0" in text or (encoding == "cp1252" and not _NOT_USED.isdisjoint(text)):
+            decoded = decoder.decode(chunk)
+            if "\0" in decoded or (encoding == "cp1252" and not _NOT_USED.isdisjoint(decoded)):
                 return False
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
@@ -83,8 +83,8 @@ def _readable(file: IO[bytes], encoding: str) -> bool:
 def form_of(file: IO[bytes], resource: Resource) -> Form:
     """:raises Invalid: the encoding is not known; or the header, with every column that is wrong."""
     encoding = encoding_of(file)
-    with _text(file, encoding) as text:
-        line = text.readline(MOST_CELL)
+    with _text(file, encoding) as lines:
+        line = lines.readline(MOST_CELL)
     candidates = []
     for delimiter in DELIMITERS:
         headers = next(csv.reader([line], delimiter=delimiter), [])
@@ -93,7 +93,7 @@ def form_of(file: IO[bytes], resource: Resource) -> Form:
     known, _count, delimiter, headers, columns = max(candidates, key=lambda one: one[:2])
     if not known:
         names = ", ".join(column.name for column in resource.columns)
-        message = say("The first row must name the columns. Known are: %s.") % names
+        message = text("The first row must name the columns. Known are: %(names)s.", names=names)
         raise _refused(message, "HEADER")
     problems = list(_header_problems(headers, columns, resource))
     if problems:
@@ -107,14 +107,15 @@ def _column(header: str, resource: Resource) -> str:
     wanted = _plain(header)
     if not wanted:
         return ""
-    for column in resource.columns:
-        if wanted in (_plain(column.name), _plain(str(column.label))):
-            return column.name
+    for _language in languages():  # files come from colleagues, too
+        for column in resource.columns:
+            if wanted in (_plain(column.name), _plain(str(column.label))):
+                return column.name
     return next((name for name in IGNORED if wanted == name), "")
 
 
-def _plain(text: str) -> str:
-    return "".join(letter for letter in text.casefold() if letter.isalnum())
+def _plain(name: str) -> str:
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
 def _header_problems(headers: Sequence[str], columns: Sequence[str], resource: Resource) -> Iterator[Problem]:
@@ -123,15 +124,20 @@ def _header_problems(headers: Sequence[str], columns: Sequence[str], resource: R
         if name or not header.strip():
             continue
         near = difflib.get_close_matches(header.strip().casefold(), names, n=1)
-        meant = (say("Did you mean %s?") % near[0]) if near else say("Rename it, or take it out.")
-        message = say("There is no column “%(header)s”. %(remedy)s") % {"header": header, "remedy": meant}
+        meant = text("Did you mean %(name)s?", name=near[0]) if near else text("Rename it, or take it out.")
+        message = text("There is no column “%(header)s”. %(remedy)s", header=header, remedy=meant)
         yield Problem("file", message, "UNKNOWN_COLUMN")
     for name in sorted({name for name in columns if name and columns.count(name) > 1}):
-        yield Problem("file", say("The column %s stands there twice. Take one out.") % name, "DUPLICATE")
+        yield Problem(
+            "file", text("The column %(name)s stands there twice. Take one out.", name=name), "DUPLICATE"
+        )
     for column in resource.columns:
         if column.name in resource.key and column.name not in columns:
-            message = say("The column %s is missing: without it nobody knows what a row is about.")
-            yield Problem("file", message % column.name, "REQUIRED")
+            message = text(
+                "The column %(name)s is missing: without it nobody knows what a row is about.",
+                name=column.name,
+            )
+            yield Problem("file", message, "REQUIRED")
 
 
 def rows_of(file: IO[bytes], form: Form) -> Iterator[tuple[int, list[str]]]:
@@ -142,15 +148,18 @@ def rows_of(file: IO[bytes], form: Form) -> Iterator[tuple[int, list[str]]]:
     before = csv.field_size_limit(MOST_CELL)
     number = 1
     try:
-        with _text(file, form.encoding) as text:
-            reader = csv.reader(text, delimiter=form.delimiter)
+        with _text(file, form.encoding) as lines:
+            reader = csv.reader(lines, delimiter=form.delimiter)
             next(reader, None)
             for number, cells in enumerate(reader, start=2):
                 if any(cell.strip() for cell in cells):
                     yield number, cells
     except csv.Error as error:
-        message = say("After row %d a text has no end: look for a quotation mark that is missing there.")
-        raise _refused(message % number, "QUOTES") from error
+        message = text(
+            "After row %(row)d a text has no end: look for a quotation mark that is missing there.",
+            row=number,
+        )
+        raise _refused(message, "QUOTES") from error
     finally:
         csv.field_size_limit(before)
 

@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.translation import gettext as say
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from backoffice.core import jobs
 from backoffice.core.importing.resources import Resource, register_resource
 from backoffice.core.jobs import JobKind, ToldItem
 from backoffice.core.models import BackgroundJob, JobItem
+from backoffice.core.numbers import grouped
 from backoffice.core.services.imports import compare, comparing_kind, write, writing_kind
+from backoffice.core.texts import here, restored
 
 
 def register_import(resource: Resource) -> None:
     """Called by each app's ``AppConfig.ready``. Twice is as good as once."""
     register_resource(resource)
     for name, work, words in (
-        (comparing_kind(resource), compare, "%(what)s: %(file)s compared"),
-        (writing_kind(resource), write, "%(what)s: %(file)s imported"),
+        (comparing_kind(resource), compare, gettext_noop("%(what)s: %(file)s compared")),
+        (writing_kind(resource), write, gettext_noop("%(what)s: %(file)s imported")),
     ):
         if name in {kind.name for kind in jobs.known_kinds()}:
             continue
@@ -55,9 +56,9 @@ def _rows(item: JobItem) -> str:
         return say("All rows")
     first = item.result["firstRow"]
     count = ngettext("%(count)s row", "%(count)s rows", item.result["rows"]) % {
-        "count": number_format(item.result["rows"])
+        "count": grouped(item.result["rows"])
     }
-    return say("From row %(first)s on: %(count)s") % {"first": number_format(first), "count": count}
+    return say("From row %(first)s on: %(count)s") % {"first": grouped(first), "count": count}
 
 
 def _words(item: JobItem) -> str:
@@ -69,6 +70,6 @@ def _words(item: JobItem) -> str:
         "written": say("%s written"),
         "failed": say("%s refused"),
     }
-    counts = [said[name] % number_format(item.result[name]) for name in said if item.result.get(name)]
-    problems = [problem["message"] for problem in item.result.get("problems", ())]
+    counts = [said[name] % grouped(item.result[name]) for name in said if item.result.get(name)]
+    problems = [here(restored(problem)) for problem in item.result.get("problems", ())]
     return ". ".join([", ".join(counts), *problems[:3]]) if counts else " ".join(problems[:3])

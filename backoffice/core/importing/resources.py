@@ -8,10 +8,10 @@ from enum import Enum
 from typing import Any, ClassVar, Literal
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as say
 
 from backoffice.core.errors import DomainError, NotFound
 from backoffice.core.importing.columns import Column
+from backoffice.core.texts import here, of_validation, restored, stored, text
 from backoffice.core.ui.exporting import plain
 
 Action = Literal["NEW", "CHANGED", "UNCHANGED", "REFUSED"]
@@ -25,6 +25,20 @@ class RowProblem:
     column: str
     message: str
     code: str = "INVALID"
+
+    def packed(self) -> list[Any]:
+        """As JSON, for :meth:`unpacked`."""
+        return [self.row, self.column, self.message, self.code, stored(self.message)]
+
+    @classmethod
+    def unpacked(cls, packed: Sequence[Any]) -> RowProblem:
+        row, column, message, code, kept = packed
+        return cls(row, column, restored({"message": message, **kept}), code)
+
+    @property
+    def said(self) -> str:
+        """The message in the reader's language."""
+        return str(here(self.message))
 
 
 @dataclass(slots=True)
@@ -133,7 +147,7 @@ def read_records(
     for row, cells, problem in content:
         line, problems = _line(by_name, columns, row, cells)
         if problem:
-            problems.append(RowProblem(row, *problem))
+            problems.append(RowProblem.unpacked(problem))
         key = key_of(resource, columns, cells)
         if resource.many and records and key == last:
             records[-1].lines.append(line)
@@ -158,20 +172,20 @@ def _line(
     values: dict[str, Any] = {}
     problems: list[RowProblem] = []
     if any(cell.strip() for cell in cells[len(columns) :]):
-        message = say(
+        message = text(
             "This row has more values than there are columns: put texts with a separator into quotation marks."
         )
         problems.append(RowProblem(row, "", message, "TOO_MANY_VALUES"))
     for name, cell in zip(columns, cells, strict=False):
-        text = cell.strip()
-        if not name or not text:
+        written = cell.strip()
+        if not name or not written:
             continue
         try:
-            values[name] = by_name[name].read(text)
+            values[name] = by_name[name].read(written)
         except ValidationError as error:
             for one in error.error_list:
                 code = one.code if one.code and one.code.isupper() else "INVALID"
-                problems.append(RowProblem(row, name, " ".join(one.messages), code))
+                problems.append(RowProblem(row, name, of_validation(one), code))
     return Line(row, values), problems
 
 
@@ -182,7 +196,7 @@ def _whole_problems(resource: Resource, record: Record) -> list[RowProblem]:
     for column in resource.columns:
         lines = record.lines if column.per_line else record.lines[:1]
         if column.needed:
-            said = say("This is needed: fill it in.")
+            said = text("This is needed: fill it in.")
             problems += [
                 RowProblem(line.row, column.name, said, "REQUIRED")
                 for line in lines
@@ -191,9 +205,12 @@ def _whole_problems(resource: Resource, record: Record) -> list[RowProblem]:
         if column.per_line or len(record.lines) == 1:
             continue
         first = record.values.get(column.name)
-        said = say("Row %d of the same record says something else: say the same in both, or leave one empty.")
+        said = text(
+            "Row %(row)d of the same record says something else: say the same in both, or leave one empty.",
+            row=record.row,
+        )
         problems += [
-            RowProblem(line.row, column.name, said % record.row, "CONTRADICTION")
+            RowProblem(line.row, column.name, said, "CONTRADICTION")
             for line in record.lines
             if line.values.get(column.name, first) != first
         ]
@@ -232,7 +249,7 @@ def resource_called(name: str) -> Resource:
     """:raises NotFound: nothing of that name can be imported (any more)."""
     found = _resources.get(name)
     if found is None:
-        raise NotFound(f"Nothing called {name} can be imported.")
+        raise NotFound(text("Nothing called %(name)s can be imported.", name=name))
     return found
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.models.base import Versioned
@@ -81,7 +82,7 @@ class ImportPart(models.Model):
         verbose_name_plural = _("parts of imports' files")
 
     def __str__(self) -> str:
-        return f"part {self.pk} of {self.file_id}"
+        return say("part %(id)s of %(file_id)s") % {"id": self.pk, "file_id": self.file_id}
 
 
 class ImportBatch(models.Model):
@@ -114,4 +115,7 @@ class ImportBatch(models.Model):
         indexes = (models.Index(fields=("file", "id"), name="import_batch_in_order"),)
 
     def __str__(self) -> str:
-        return f"rows {self.first_row}… of {self.file_id}"
+        return say("rows %(first_row)s… of %(file_id)s") % {
+            "first_row": self.first_row,
+            "file_id": self.file_id,
+        }

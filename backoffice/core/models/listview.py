@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
+from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.models.base import Versioned, VersionedQuerySet
@@ -91,4 +92,4 @@ class ListPreference(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.list_name} of {self.user_id}"
+        return say("%(list_name)s of %(user_id)s") % {"list_name": self.list_name, "user_id": self.user_id}

@@ -17,13 +17,17 @@ from django.utils import timezone
 
 from backoffice.core import webhooks
 from backoffice.core.errors import NotFound, StateConflict
+from backoffice.core.finders import Finder
 from backoffice.core.models import DeliveryStatus, DomainEvent, Subscription, WebhookDelivery
 from backoffice.core.models.webhook import DELIVERY_LIFECYCLE
 from backoffice.core.nudges import nudge
+from backoffice.core.texts import text
 
 WEBHOOKS_TASK = "core.webhooks"
 
 BATCH = 2_000
+
+_subscriptions = Finder(Subscription, by="event")
 
 
 def deliver_later(events: Sequence[DomainEvent]) -> None:
@@ -64,7 +68,7 @@ def anybody_wants(event_name: str) -> bool:
 def anybody_hears_of(names: Collection[str]) -> bool:
     """Whether recorded events of these names may have to be delivered. No query where nobody could have subscribed."""
     heard_as = webhooks.names_of_events(names)
-    return bool(heard_as) and Subscription.objects.filter(event__in=heard_as).exists()
+    return bool(_subscriptions.among(heard_as))
 
 
 @transaction.atomic
@@ -81,7 +85,7 @@ def resend(*, delivery_id: int) -> WebhookDelivery:
         raise NotFound.of(WebhookDelivery, delivery_id)
     now = timezone.now()
     if delivery.status == DeliveryStatus.PENDING or (delivery.lease_until and delivery.lease_until > now):
-        raise StateConflict("It is about to be sent: look again in a moment.", field="status")
+        raise StateConflict(text("It is about to be sent: look again in a moment."), field="status")
     _reopen([delivery.pk], str(delivery.status))
     delivery.refresh_from_db()
     return delivery

@@ -35,6 +35,7 @@ from backoffice.core.sealing import Unreadable, unseal
 from backoffice.core.services.deliveries import WEBHOOKS_TASK
 from backoffice.core.services.payloads import payloads_of
 from backoffice.core.signing import HEADER, signature
+from backoffice.core.texts import text, together
 from backoffice.core.webhooks import Rendered
 
 log = structlog.get_logger(__name__)
@@ -132,12 +133,16 @@ class Call:
                 permit=permitted,
             )
         except OutgoingFailure as failure:
-            said = f"{failure.message} ({failure.kind})" if failure.kind else failure.message
+            said = together((failure.message, f"({failure.kind})"), " ") if failure.kind else failure.message
             return Outcome(said, unreachable=True)
         except Exception:
             log.exception("webhook_call_broke", delivery=self.delivery.pk)
-            return Outcome("The call broke down: the log says how.")
-        return Outcome() if answer.status == 200 else Outcome(f"It answered with status {answer.status}.")
+            return Outcome(text("The call broke down: the log says how."))
+        return (
+            Outcome()
+            if answer.status == 200
+            else Outcome(text("It answered with status %(status)s.", status=answer.status))
+        )
 
 
 @dataclass
@@ -172,14 +177,16 @@ def deliver(batch: Sequence[WebhookDelivery]) -> int:
     for delivery in payloads.unwanted:
         WebhookDelivery.objects.filter(pk=delivery.pk, lease=delivery.lease).delete()
     for delivery in payloads.broken:
-        write(delivery, Outcome("It could not be rendered: the log says why."))
+        write(delivery, Outcome(text("It could not be rendered: the log says why.")))
     rounds: dict[UUID, Round] = {}
     for delivery, rendered in payloads.wanted:
         subscription = delivery.subscription
         try:
             call = _call(delivery, rendered)
         except Unreadable:
-            error = "Its secret or headers cannot be read, because SECRET_KEY has changed: subscribe anew."
+            error = text(
+                "Its secret or headers cannot be read, because SECRET_KEY has changed: subscribe anew."
+            )
             write(delivery, Outcome(error))
         else:
             rounds.setdefault(subscription.pk, Round(subscription)).calls.append(call)
@@ -280,7 +287,7 @@ def _park_all(subscription: Subscription, before: Any) -> None:
     """Nobody has been there for a day: what is as old as that need not be tried, one by one, to know it."""
     old = WebhookDelivery.objects.still_open().filter(subscription=subscription, lease=None)
     parked = old.filter(created__lte=before).update(
-        status=DeliveryStatus.PARKED, last_error="Nobody has answered there for 24 hours."
+        status=DeliveryStatus.PARKED, last_error=text("Nobody has answered there for 24 hours.")
     )
     if parked:
         log.warning("webhooks_parked", subscription=str(subscription.pk), deliveries=parked)

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from backoffice.core.errors import StateConflict
 from backoffice.core.models import KeptAnswer, User, uuid7
+from backoffice.core.texts import text
 
 LEASE = timedelta(minutes=2)
 """Longer than any request may take."""
@@ -23,12 +24,12 @@ LEASE = timedelta(minutes=2)
 
 class KeyReused(StateConflict):
     code = "IDEMPOTENCY_KEY_REUSED"
-    summary = "The key was used for another request"
+    summary = text("The key was used for another request")
 
 
 class StillUnderWay(StateConflict):
     code = "STILL_UNDER_WAY"
-    summary = "The first request with this key is still under way"
+    summary = text("The first request with this key is still under way")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,9 @@ def claim_request(*, user: User, key: str, fingerprint: str) -> Claim | KeptAnsw
         return Claim(standing.pk, mine)
     if standing.fingerprint != fingerprint:
         raise KeyReused(
-            "This Idempotency-Key came with another path or body before: use a new key for a new request.",
+            text(
+                "This Idempotency-Key came with another path or body before: use a new key for a new request."
+            ),
             field="Idempotency-Key",
         )
     if standing.status is not None:
@@ -103,6 +106,6 @@ def _take_over(standing: KeptAnswer, mine: UUID) -> bool:
 
 def _under_way() -> StillUnderWay:
     return StillUnderWay(
-        "A request with this Idempotency-Key is still being worked on: ask again in a few seconds.",
+        text("A request with this Idempotency-Key is still being worked on: ask again in a few seconds."),
         field="Idempotency-Key",
     )

@@ -17,7 +17,6 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
-from django.utils.translation import gettext as say
 
 from backoffice.core.actor import current_actor
 from backoffice.core.errors import DomainError, Invalid, StateConflict
@@ -33,6 +32,7 @@ from backoffice.core.importing.resources import (
 )
 from backoffice.core.models import BackgroundJob, ImportBatch, ImportFile, ImportPart, ImportState
 from backoffice.core.services.jobs import start_job
+from backoffice.core.texts import counted, stored, text
 
 PART = 1 << 20
 """Bytes of the file that are kept in one row of the database."""
@@ -80,7 +80,7 @@ def take_in(*, resource: Resource, name: str, file: IO[bytes]) -> ImportFile:
         ids.append(str(batch.pk))
     if not ids:
         raise Invalid(
-            say("There is a header and nothing below it. Put at least one row into the file."),
+            text("There is a header and nothing below it. Put at least one row into the file."),
             field="file",
             code="EMPTY",
         )
@@ -100,21 +100,29 @@ def begin_writing(*, import_id: UUID, version: int, together: bool) -> ImportFil
     found: ImportFile = ImportFile.objects.lock_version(import_id, version)
     if found.state != ImportState.COMPARED:
         raise StateConflict(
-            say("This import is: %s. Only one that waits for a decision can be begun.") % found.state.label
+            text(
+                "This import is: %(state)s. Only one that waits for a decision can be begun.",
+                state=found.state.label,
+            )
         )
     counts = counts_of(found)
     if not counts["new"] + counts["changed"]:
-        raise StateConflict(say("There is nothing to import: no row would change anything."))
+        raise StateConflict(text("There is nothing to import: no row would change anything."))
     if together and counts["refused"]:
         raise StateConflict(
-            say("%d rows were refused. Correct them and upload the file again, or import the good rows only.")
-            % counts["refused"],
+            counted(
+                "%(number)d row was refused. Correct it and upload the file again, or import the good rows only.",
+                "%(number)d rows were refused. Correct them and upload the file again, or import the good rows only.",
+                counts["refused"],
+            ),
             field="how",
         )
     if together and found.rows > settings.IMPORT_TOGETHER_ROWS:
         raise StateConflict(
-            say("All or nothing is possible for up to %d rows. Import the good rows only, or cut the file.")
-            % settings.IMPORT_TOGETHER_ROWS,
+            text(
+                "All or nothing is possible for up to %(most)d rows. Import the good rows only, or cut the file.",
+                most=settings.IMPORT_TOGETHER_ROWS,
+            ),
             field="how",
         )
     resource = resource_called(found.resource)
@@ -203,7 +211,10 @@ def _arguments(file: ImportFile) -> dict[str, Any]:
 def _keep(taken: ImportFile, file: IO[bytes]) -> None:
     if taken.size > settings.IMPORT_MAX_MEGABYTES * 1_000_000:
         raise Invalid(
-            say("The file is larger than %d MB. Cut it into several.") % settings.IMPORT_MAX_MEGABYTES,
+            text(
+                "The file is larger than %(most)d MB. Cut it into several.",
+                most=settings.IMPORT_MAX_MEGABYTES,
+            ),
             field="file",
             code="TOO_LARGE",
         )
@@ -220,7 +231,7 @@ def _cut(taken: ImportFile, resource: Resource, form: Form, file: IO[bytes]) -> 
         if len(content) >= resource.per_batch and not (resource.many and key == last):
             yield ImportBatch(file=taken, first_row=content[0][0], rows=len(content), content=content)
             content = []
-        content.append((row, cells, problem))
+        content.append((row, cells, problem and problem.packed()))
         last = key
     if content:
         yield ImportBatch(file=taken, first_row=content[0][0], rows=len(content), content=content)
@@ -228,7 +239,7 @@ def _cut(taken: ImportFile, resource: Resource, form: Form, file: IO[bytes]) -> 
 
 def _with_repeats(
     resource: Resource, form: Form, rows: Iterable[tuple[int, list[str]]]
-) -> Iterator[tuple[int, list[str], tuple[str, ...], tuple[str, str, str] | None]]:
+) -> Iterator[tuple[int, list[str], tuple[str, ...], RowProblem | None]]:
     """The rows with their keys, and what is wrong with those whose key stood elsewhere before."""
     seen: dict[int, int] = {}
     last: tuple[str, ...] | None = None
@@ -239,11 +250,11 @@ def _with_repeats(
             first = seen.setdefault(hash(key), row)
             if first != row:
                 said = (
-                    say("Row %d begins the same record: put its rows one below the other.")
+                    text("Row %(row)d begins the same record: put its rows one below the other.", row=first)
                     if resource.many
-                    else say("Row %d is about the same: keep one of them.")
+                    else text("Row %(row)d is about the same: keep one of them.", row=first)
                 )
-                problem = (resource.key[0], said % first, "REPEATED")
+                problem = RowProblem(row, resource.key[0], said, "REPEATED")
         yield row, cells, key, problem
         last = key
 
@@ -276,12 +287,8 @@ def _kept(verdict: Verdict) -> dict[str, Any]:
     if verdict.changes:
         found["changes"] = verdict.changes
     if verdict.problems:
-        found["problems"] = [_listed(problem) for problem in verdict.problems]
+        found["problems"] = [problem.packed() for problem in verdict.problems]
     return found
-
-
-def _listed(problem: RowProblem) -> list[Any]:
-    return [problem.row, problem.column, problem.message, problem.code]
 
 
 def _write_batch(batch: ImportBatch, *, problems: list[RowProblem] | None = None) -> dict[str, Any]:
@@ -301,7 +308,7 @@ def _write_batch(batch: ImportBatch, *, problems: list[RowProblem] | None = None
             outcomes.append([verdict.record.row, "ALREADY_SO", []])
         else:
             good.append(verdict)
-    reason = say("Import of %s") % batch.file.name
+    reason = text("Import of %(file)s", file=batch.file.name)
     failed = [
         (verdict, resource.refused(verdict.record, error))
         for verdict, error in _written(resource, good, reason[:255])
@@ -309,7 +316,7 @@ def _write_batch(batch: ImportBatch, *, problems: list[RowProblem] | None = None
     rows = {verdict.record.row for verdict, _problems in failed}
     outcomes += [[verdict.record.row, "WRITTEN", []] for verdict in good if verdict.record.row not in rows]
     for verdict, wrong in (*refused, *failed):
-        outcomes.append([verdict.record.row, "REFUSED", [_listed(problem) for problem in wrong]])
+        outcomes.append([verdict.record.row, "REFUSED", [problem.packed() for problem in wrong]])
         if problems is not None:
             problems += wrong
     batch.outcomes = sorted(outcomes, key=lambda one: int(str(one[0])))
@@ -325,10 +332,11 @@ def _same(now: Any, then: Any) -> bool:
 
 
 def _changed_meanwhile(verdict: Verdict) -> RowProblem:
-    message = say(
-        "%s was changed after the file was compared. Upload the row again to see what it would do now."
+    message = text(
+        "%(title)s was changed after the file was compared. Upload the row again to see what it would do now.",
+        title=verdict.title,
     )
-    return RowProblem(verdict.record.row, "", message % verdict.title, "CHANGED_MEANWHILE")
+    return RowProblem(verdict.record.row, "", message, "CHANGED_MEANWHILE")
 
 
 def _written(
@@ -359,7 +367,7 @@ def _nothing_written(batches: QuerySet[ImportBatch], refused: Sequence[RowProble
     for batch in _one_by_one(batches):
         rows = [one["row"] for one in batch.verdicts or () if one["action"] in ("NEW", "CHANGED")]
         batch.outcomes = [
-            [row, "REFUSED", [_listed(problem) for problem in wrong[row]]]
+            [row, "REFUSED", [problem.packed() for problem in wrong[row]]]
             if row in wrong
             else [row, "NOT_WRITTEN", []]
             for row in rows
@@ -378,15 +386,19 @@ def _place(batch: ImportBatch) -> dict[str, Any]:
     return {"firstRow": batch.first_row, "rows": batch.rows}
 
 
+def _worded(message: str) -> dict[str, Any]:
+    return {"message": message, **stored(message)}
+
+
 def _told(problems: Sequence[RowProblem]) -> dict[str, Any]:
     """What a job's item says of refusals: it counts as refused as soon as there is one."""
     if not problems:
         return {}
     return {
-        "summary": say("Some rows were refused"),
+        "summary": text("Some rows were refused"),
         "problems": [
             {
-                "message": say("Row %(row)d: %(message)s") % {"row": one.row, "message": one.message},
+                **_worded(text("Row %(row)d: %(message)s", row=one.row, message=one.message)),
                 "code": one.code,
                 **({"field": one.column} if one.column else {}),
             }

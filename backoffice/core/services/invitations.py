@@ -22,6 +22,7 @@ from backoffice.core.errors import StateConflict
 from backoffice.core.events import publish
 from backoffice.core.models import User
 from backoffice.core.services.users import UserEvent
+from backoffice.core.texts import text
 
 logger = structlog.get_logger(__name__)
 
@@ -38,7 +39,7 @@ def password_link(*, user: User) -> str:
     :raises StateConflict: the user is inactive.
     """
     if not user.is_active:
-        raise StateConflict("Inactive users cannot sign in: make the user active first.")
+        raise StateConflict(text("Inactive users cannot sign in: make the user active first."))
     with transaction.atomic():
         publish([PasswordLinkMade(resource_id=str(user.pk))])
     token = default_token_generator.make_token(user)

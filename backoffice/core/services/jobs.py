@@ -23,6 +23,7 @@ from backoffice.core.errors import DomainError
 from backoffice.core.jobs import JobKind, kind_of, known_kinds
 from backoffice.core.models import JOB_LIFECYCLE, BackgroundJob, JobItem, JobItemStatus, JobStatus
 from backoffice.core.nudges import nudge
+from backoffice.core.texts import stored, text
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +39,8 @@ SLICE_SECONDS = 5.0
 
 KEPT = timedelta(days=30)
 """How long jobs that have ended can be looked at."""
+
+FAILED = text("Something went wrong on our side; it has been logged.")
 
 OPEN = (JobStatus.PENDING, JobStatus.RUNNING)
 
@@ -169,15 +172,21 @@ def _outcome(kind: JobKind, job: BackgroundJob, item: JobItem) -> tuple[JobItemS
     except Exception:
         log.exception("job_item_failed", job=str(job.pk), subject=item.subject)
         problem = {
-            "message": "Something went wrong on our side; it has been logged.",
+            "message": FAILED,
             "code": "INTERNAL_ERROR",
+            **stored(FAILED),
         }
-        return JobItemStatus.FAILED, {"summary": "Internal error", "problems": [problem]}
+        return JobItemStatus.FAILED, {"summary": text("Internal error"), "problems": [problem]}
 
 
 def _problems(error: DomainError) -> list[dict[str, Any]]:
     return [
-        {"message": one.message, "code": one.code, **({"field": one.field} if one.field else {})}
+        {
+            "message": one.message,
+            "code": one.code,
+            **({"field": one.field} if one.field else {}),
+            **stored(one.message),
+        }
         for one in error.problems
     ]
 

@@ -17,6 +17,7 @@ from backoffice.core import access
 from backoffice.core.errors import Invalid, NotFound, PermissionMissing, StateConflict
 from backoffice.core.models import ListPreference, SavedView, User
 from backoffice.core.models.listview import MOST_NAME
+from backoffice.core.texts import text
 
 SHARE = "core.share_views"
 
@@ -142,12 +143,16 @@ def _own(user: User, view_id: UUID, version: int) -> SavedView:
     return view
 
 
-def _name(text: str) -> str:
-    name = text.strip()
+def _name(given: str) -> str:
+    name = given.strip()
     if not name:
-        raise Invalid("Give the view a name.", field="name", code="REQUIRED")
+        raise Invalid(text("Give the view a name."), field="name", code="REQUIRED")
     if len(name) > MOST_NAME:
-        raise Invalid(f"Give it a name of at most {MOST_NAME} characters.", field="name", code="TOO_LONG")
+        raise Invalid(
+            text("Give it a name of at most %(most)s characters.", most=MOST_NAME),
+            field="name",
+            code="TOO_LONG",
+        )
     return name
 
 
@@ -158,7 +163,7 @@ def _name_taken(view: SavedView) -> Iterator[None]:
             yield
     except IntegrityError as error:
         raise StateConflict(
-            f"There is a view called {view.name} already: give this one another name.",
+            text("There is a view called %(name)s already: give this one another name.", name=view.name),
             code="ALREADY_EXISTS",
             field="name",
         ) from error

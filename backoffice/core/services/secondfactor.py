@@ -23,6 +23,7 @@ from backoffice.core.events import publish
 from backoffice.core.models import User
 from backoffice.core.sealing import Unreadable
 from backoffice.core.services.users import UserEvent
+from backoffice.core.texts import text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +69,7 @@ def enable(*, user: User, secret: str) -> list[str]:
         _lock(user)
         if has_second_factor(user):
             raise StateConflict(
-                "A second factor is set up already: turn it off before you set up another one."
+                text("A second factor is set up already: turn it off before you set up another one.")
             )
         TOTP.activate(user, secret)
         codes = _new_codes(user)
@@ -84,7 +85,7 @@ def disable(*, user: User) -> None:
     with transaction.atomic():
         _lock(user)
         if not has_second_factor(user):
-            raise StateConflict("There is no second factor to turn off.")
+            raise StateConflict(text("There is no second factor to turn off."))
         Authenticator.objects.filter(user=user).delete()
         publish([SecondFactorDisabled(resource_id=str(user.pk))])
 
@@ -97,7 +98,7 @@ def renew_recovery_codes(*, user: User) -> list[str]:
     with transaction.atomic():
         _lock(user)
         if not has_second_factor(user):
-            raise StateConflict("Set up a second factor first.")
+            raise StateConflict(text("Set up a second factor first."))
         codes = _new_codes(user)
         publish([RecoveryCodesRenewed(resource_id=str(user.pk))])
     return codes
@@ -115,11 +116,14 @@ def confirm(*, user: User, code: str) -> None:
             raise WrongCode(str(form.errors["code"][0]), field="code")
     except Unreadable as error:
         raise WrongCode(
-            "Codes cannot be checked: the server's key was replaced. Ask an administrator to reset your second factor."
+            text(
+                "Codes cannot be checked: the server's key was replaced. Ask an administrator "
+                "to reset your second factor."
+            )
         ) from error
     kept = form.authenticator
     if kept.type == Authenticator.Type.TOTP and not _first_use(user, code):
-        raise WrongCode("This code was used already. Wait for the next one.", field="code")
+        raise WrongCode(text("This code was used already. Wait for the next one."), field="code")
     kept.record_usage()
     if kept.type == Authenticator.Type.RECOVERY_CODES:
         with transaction.atomic():

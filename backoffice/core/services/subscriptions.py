@@ -21,6 +21,7 @@ from backoffice.core.events import Event, publish
 from backoffice.core.headers import header_problems, sealed_headers
 from backoffice.core.models import DeliveryStatus, Subscription, WebhookDelivery
 from backoffice.core.sealing import seal
+from backoffice.core.texts import text
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - by which people and scanners know one
 
@@ -133,11 +134,13 @@ def _facts(subscription: Subscription) -> dict[str, Any]:
 
 def _problems(draft: SubscriptionDraft) -> Iterator[Problem]:
     if not draft.name.strip():
-        yield Problem("name", "A subscription needs a name that says what it is for.", "REQUIRED")
+        yield Problem("name", text("A subscription needs a name that says what it is for."), "REQUIRED")
     elif len(draft.name) > 255 or _UNPRINTABLE.search(draft.name):
-        yield Problem("name", "The name is one line of at most 255 characters.")
+        yield Problem("name", text("The name is one line of at most 255 characters."))
     if webhooks.find(draft.event) is None:
-        message = f"There is no event {draft.event}: GET /api/supportedevents lists them all."
+        message = text(
+            "There is no event %(event)s: GET /api/supportedevents lists them all.", event=draft.event
+        )
         yield Problem("event", message, "EVENT_UNKNOWN")
     yield from url_problems(draft.callback_url, "callbackUrl")
     yield from header_problems(draft.headers)
@@ -146,14 +149,16 @@ def _problems(draft: SubscriptionDraft) -> Iterator[Problem]:
 
 def _context_problems(contexts: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
     if sum(context["type"] == "FACILITY" for context in contexts) > 1:
-        yield Problem("contexts", "FACILITY can be there once: list all facilities as its values.")
+        yield Problem("contexts", text("FACILITY can be there once: list all facilities as its values."))
     given: dict[str, set[str]] = {}
     for context in contexts:
         given.setdefault(context["type"], set()).update(context["values"])
     unknown = webhooks.unknown_names(given) if given else {}
     for number, context in enumerate(contexts):
-        kind = "facility group" if context["type"] == "FACILITY_GROUP" else "facility"
+        kind = text("facility group") if context["type"] == "FACILITY_GROUP" else text("facility")
         for position, value in enumerate(context["values"]):
             if value in unknown.get(context["type"], ()):
                 field = f"contexts[{number}].values[{position}]"
-                yield Problem(field, f"There is no {kind} {value}.", "NOT_FOUND")
+                yield Problem(
+                    field, text("There is no %(kind)s %(value)s.", kind=kind, value=value), "NOT_FOUND"
+                )

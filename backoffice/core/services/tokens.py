@@ -20,13 +20,17 @@ from knox.crypto import hash_token
 from backoffice.core.access import Role
 from backoffice.core.errors import Invalid, NotFound
 from backoffice.core.events import Event, publish
+from backoffice.core.finders import Finder
 from backoffice.core.models import ApiToken, User
 from backoffice.core.models.token import TokenKind
 from backoffice.core.services.secondfactor import has_second_factor
+from backoffice.core.texts import text
 
 ACCESS_LIFETIME = timedelta(hours=1)
 REFRESH_LIFETIME = timedelta(days=90)
 LAST_USED_PRECISION = timedelta(minutes=5)
+
+_tokens = Finder(ApiToken, by="digest", along="user")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,19 +49,19 @@ class BadCredentials(Invalid):
     """The login was refused (400, as fulfillmenttools' clients expect); it never says which part was wrong."""
 
     code = "INVALID_LOGIN_CREDENTIALS"
-    summary = "The credentials were refused"
+    summary = text("The credentials were refused")
 
 
 class SecondFactorNeeded(Invalid):
     """The password was right, but this account signs in with a code as well, which this login cannot ask for."""
 
     code = "MFA_REQUIRED"
-    summary = "The credentials were refused"
+    summary = text("The credentials were refused")
 
 
 class BadRefreshToken(Invalid):
     code = "INVALID_REFRESH_TOKEN"
-    summary = "The credentials were refused"
+    summary = text("The credentials were refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +84,12 @@ def issue_token(
     :raises Invalid: no name, an unknown role, or an expiry in the past.
     """
     if not name.strip():
-        raise Invalid("A token needs a name that says what it is for.", field="name", code="REQUIRED")
+        raise Invalid(text("A token needs a name that says what it is for."), field="name", code="REQUIRED")
     if role and role not in Role.values:
-        raise Invalid(f"There is no role {role}.", field="role")
+        raise Invalid(text("There is no role %(role)s.", role=role), field="role")
     now = timezone.now()
     if expiry is not None and expiry <= now:
-        raise Invalid("The token would have expired already.", field="expiry")
+        raise Invalid(text("The token would have expired already."), field="expiry")
     with transaction.atomic():
         token, cleartext = ApiToken.objects.create(
             user,
@@ -94,6 +98,8 @@ def issue_token(
             role=role,
             kind=TokenKind.PERSONAL,
         )
+        token.expiry = expiry  # knox counted from a moment later
+        token.save(update_fields=("expiry",))
         publish([TokenIssued(resource_id=str(token.pk), facts={"name": token.name, "user": str(user.pk)})])
     return token, cleartext
 
@@ -117,15 +123,11 @@ def find(
     *, cleartext: str, kinds: tuple[TokenKind, ...] = (TokenKind.PERSONAL, TokenKind.ACCESS)
 ) -> ApiToken | None:
     """The valid token with this clear text, its active user loaded, and noted as used."""
+    token = _tokens.one(hash_token(cleartext))
+    if token is None or token.kind not in kinds or token.expired or not token.user.is_active:
+        return None
     now = timezone.now()
-    token: ApiToken | None = (
-        ApiToken.objects.all()
-        .valid_at(now)
-        .filter(digest=hash_token(cleartext), kind__in=kinds, user__is_active=True)
-        .select_related("user")
-        .first()
-    )
-    if token is not None and (token.last_used is None or token.last_used < now - LAST_USED_PRECISION):
+    if token.last_used is None or token.last_used < now - LAST_USED_PRECISION:
         ApiToken.objects.filter(pk=token.pk).update(last_used=now)
     return token
 
@@ -140,9 +142,11 @@ def sign_in(*, email: str, password: str, request: HttpRequest) -> Login:
     """
     user = authenticate(request, username=email, password=password)
     if user is None:
-        raise BadCredentials("E-mail address or password are wrong, or there were too many failed attempts.")
+        raise BadCredentials(
+            text("E-mail address or password are wrong, or there were too many failed attempts.")
+        )
     if has_second_factor(user):
-        raise SecondFactorNeeded("This account has a second factor: use an API token.")
+        raise SecondFactorNeeded(text("This account has a second factor: use an API token."))
     user_logged_in.send(sender=User, request=request, user=user)
     with transaction.atomic():
         return _login(user)
@@ -156,7 +160,7 @@ def refresh(*, refresh_token: str) -> Login:
     token = find(cleartext=refresh_token, kinds=(TokenKind.REFRESH,))
     if token is None:
         raise BadRefreshToken(
-            "The refresh token is unknown or expired: sign in again.", field="refresh_token"
+            text("The refresh token is unknown or expired: sign in again."), field="refresh_token"
         )
     with transaction.atomic():
         ApiToken.objects.filter(pk=token.pk).update(expiry=timezone.now() + REFRESH_LIFETIME)

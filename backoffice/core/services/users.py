@@ -14,6 +14,7 @@ from backoffice.core.errors import Invalid, NotFound, StateConflict
 from backoffice.core.events import Event, publish
 from backoffice.core.models import ApiToken, BrowserSession, User
 from backoffice.core.models.token import TokenKind
+from backoffice.core.texts import text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +50,9 @@ def create_user(*, email: str, role: str, name: str = "", password: str | None =
     :raises Invalid: somebody has the address already.
     """
     if User.objects.filter(email__iexact=email).exists():
-        raise Invalid(f"There is a user {email} already.", field="email", code="EMAIL_TAKEN")
+        raise Invalid(
+            text("There is a user %(email)s already.", email=email), field="email", code="EMAIL_TAKEN"
+        )
     with transaction.atomic():
         user = User.objects.create_user(email, password, name=name, role=role)
         publish([UserCreated(resource_id=str(user.pk), facts={"role": user.role})])
@@ -100,7 +103,7 @@ def end_session(*, user: User, name: str) -> None:
     with transaction.atomic():
         found = [row for row in BrowserSession.objects.filter(user=user) if row.name == name]
         if not found:
-            raise NotFound("You are not signed in there any more.")
+            raise NotFound(text("You are not signed in there any more."))
         found[0].delete()
         publish([UserSignedOut(resource_id=str(user.pk), facts={"sessions": 1})])
 
@@ -138,5 +141,5 @@ def _keep_an_administrator() -> None:
     )
     if not administrators.order_by("pk").values_list("pk", flat=True)[:1]:
         raise StateConflict(
-            "Somebody must remain who may manage users: make another user administrator first."
+            text("Somebody must remain who may manage users: make another user administrator first.")
         )

@@ -9,15 +9,18 @@ from typing import Any
 from django import template
 from django.template.context import RequestContext
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
 from backoffice.core import access, admin_columns
+from backoffice.core.actor import SYSTEM
+from backoffice.core.days import day, minute
+from backoffice.core.numbers import grouped
 from backoffice.core.statuses import StatusChoices
 
 register = template.Library()
+register.filter(day)
 
 
 @register.simple_tag
@@ -44,27 +47,33 @@ def may(context: RequestContext, codename: str) -> bool:
 
 
 @register.filter
+def by_whom(actor: str) -> str:
+    """Who did it, as people say it: what nobody asked for was Anteroom itself."""
+    return "Anteroom" if actor == SYSTEM.name else actor or "–"
+
+
+@register.filter
 def moment(value: datetime | None) -> SafeString | str:
     """A time in the reader's zone, and in UTC on hover."""
     if value is None:
         return "–"
-    local = timezone.localtime(value)
     return format_html(
         '<time datetime="{}" title="{} UTC">{}</time>',
         value.isoformat(),
         value.astimezone(UTC).strftime("%Y-%m-%d %H:%M"),
-        date_format(local, "j M Y, H:i"),
+        minute(value),
     )
+
+
+@register.filter
+def number(value: Any) -> Any:
+    """With a mark between thousands; what is no number stays as it is."""
+    return grouped(value) if isinstance(value, int | float | Decimal) else value
 
 
 @register.filter
 def money(amount: Decimal | None, currency: str) -> str:
     return admin_columns.money(amount, currency) or "–"
-
-
-@register.filter
-def day(value: Any) -> str:
-    return date_format(value, "j M Y") if value else "–"
 
 
 @register.filter

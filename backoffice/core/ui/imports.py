@@ -13,7 +13,6 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -23,8 +22,9 @@ from django.views.generic import View
 
 from backoffice.core import access
 from backoffice.core.errors import DomainError, NotFound
-from backoffice.core.importing.resources import Resource, known_resources, resource_called
+from backoffice.core.importing.resources import Resource, RowProblem, known_resources, resource_called
 from backoffice.core.models import ImportBatch, ImportFile, ImportState
+from backoffice.core.numbers import grouped
 from backoffice.core.services.imports import begin_writing, content_of, counts_of, take_in
 from backoffice.core.templatetags.anteroom import chip, moment
 from backoffice.core.ui.exporting import csv_lines, file_answer, harmless
@@ -96,7 +96,7 @@ class ImportTable(tables.Table):
         return moment(value)
 
     def render_rows_(self, value: int) -> str:
-        return number_format(value)
+        return grouped(value)
 
     def render_state(self, value: ImportState) -> SafeString:
         return chip(value)
@@ -186,7 +186,7 @@ class UploadView(OfResource, Screen):
                 taken = take_in(resource=self.resource, name=given.name, file=given.file)
             except DomainError as error:
                 for problem in error.problems:
-                    form.add_error("file", problem.message)
+                    form.add_error("file", problem.said)
             else:
                 return redirect("import", pk=taken.pk)
         return self.render_to_response(self.get_context_data(form=form), status=422)
@@ -282,8 +282,8 @@ class ImportView(OfImport, Screen):
             "title": verdict.get("title", ""),
             "changes": [(self._label(name), old, new) for name, old, new in verdict.get("changes", ())],
             "problems": [
-                {"row": row, "column": self._label(column), "message": message}
-                for row, column, message, _code in (*verdict.get("problems", ()), *problems)
+                {"row": one.row, "column": self._label(one.column), "message": one.said}
+                for one in map(RowProblem.unpacked, (*verdict.get("problems", ()), *problems))
             ],
         }
 
@@ -306,7 +306,7 @@ class WriteView(OfImport, View):
         except ValueError:
             messages.error(request, say("Look at the import again, and decide then."))
         except DomainError as error:
-            messages.error(request, error.message)
+            messages.error(request, error.said)
         return redirect("import", pk=self.file.pk)
 
 
@@ -348,9 +348,9 @@ class ReportView(OfImport, View):
             if only_refused and code != "REFUSED":
                 continue
             said = [
-                f"{column}: {message}" if column else message
-                for at, column, message, _code in problems
-                if at == row
+                f"{one.column}: {one.said}" if one.column else one.said
+                for one in map(RowProblem.unpacked, problems)
+                if one.row == row
             ]
             yield [row, code, harmless(" ".join(said)), *map(harmless, cells)]
 

@@ -13,7 +13,6 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -25,6 +24,7 @@ from backoffice.core import access
 from backoffice.core.errors import DomainError, NotFound
 from backoffice.core.jobs import JobKind, ToldItem, kind_of, known_kinds
 from backoffice.core.models import BackgroundJob, JobItem, JobItemStatus, JobStatus
+from backoffice.core.numbers import grouped
 from backoffice.core.services.jobs import stop_job
 from backoffice.core.templatetags.anteroom import chip, moment
 from backoffice.core.ui.screens import ListScreen, Permitted
@@ -73,7 +73,7 @@ class JobTable(tables.Table):
         return chip(value)
 
     def render_done(self, record: BackgroundJob) -> str:
-        return f"{number_format(record.done)} / {number_format(record.total)}"
+        return f"{grouped(record.done)} / {grouped(record.total)}"
 
 
 class JobsView(ListScreen):
@@ -189,7 +189,7 @@ class NextStepView(Permitted, View):
         try:
             following = self.step(job)
         except DomainError as error:
-            messages.error(request, error.message)
+            messages.error(request, error.said)
             return redirect("job", pk=pk)
         return redirect("job", pk=following.pk)
 
@@ -216,5 +216,5 @@ class StopJobView(Permitted, View):
             stop_job(job_id=job.pk, version=job.version)
             messages.success(request, say("The job was stopped. What has been done stays so."))
         except DomainError as error:
-            messages.error(request, error.message)
+            messages.error(request, error.said)
         return redirect("job", pk=pk)

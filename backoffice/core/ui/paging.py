@@ -27,15 +27,21 @@ class Page(Generic[M]):
 
 
 def keyset_page(
-    queryset: QuerySet[M], params: Mapping[str, str], *, keys: Sequence[str], size: int = SIZE
+    queryset: QuerySet[M],
+    params: Mapping[str, str],
+    *,
+    keys: Sequence[str],
+    size: int = SIZE,
+    total: int | None = None,
 ) -> Page[M]:
     """The page that the query parameters ``after``, ``before`` or ``last`` ask for, by ``keys`` in their order.
 
     A key with a leading ``-`` descends; the last one must be unique. A cursor that is none of this list's gives the
-    first page: cursors are signed, so that no database ever has to make sense of what somebody made up.
+    first page: cursors are signed, so that no database ever has to make sense of what somebody made up. ``total`` is
+    how many rows there are, where that is known; else they are counted.
     """
     signer = Signer(salt=f"{queryset.model._meta.label}:{','.join(keys)}")
-    total = queryset.count()
+    total = queryset.count() if total is None else total
     backwards = "before" in params or "last" in params
     cursor = _decoded(params.get("before") or params.get("after"), signer)
     order = [_turned(key) if backwards else key for key in keys]

@@ -294,7 +294,7 @@ class OpenWithView(AboutList, View):
                 view_id=wanted.pk if wanted else None,
             )
         except DomainError as error:
-            messages.error(request, error.message)
+            messages.error(request, error.said)
             return HttpResponse(headers={"HX-Redirect": self.list.path})
         if view is None:
             return self.to(self.list.path, say("The list opens with everything for you now."))

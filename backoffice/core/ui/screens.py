@@ -10,6 +10,7 @@ import django_filters
 import django_tables2
 from django.contrib import messages
 from django.contrib.auth.mixins import AccessMixin
+from django.contrib.auth.models import Permission
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -75,10 +76,21 @@ def forbidden(request: HttpRequest, missing: PermissionMissing) -> HttpResponse:
 
 
 def explanation(codename: str) -> dict[str, Any]:
-    """What the permission is for, and who has it."""
-    permission = access.permission(codename)
+    """What the permission is for, and who has it: one that an app declares, or Django's own about a model."""
+    try:
+        permission = access.permission(codename)
+    except KeyError:
+        return _explanation_of_models(codename)
     holders = [role.label for role in Role if permission.granted_to(role)]
     return {"permission": codename, "meaning": permission.label, "holders": holders}
+
+
+def _explanation_of_models(codename: str) -> dict[str, Any]:
+    app_label, _dot, name = codename.partition(".")
+    row = Permission.objects.get(content_type__app_label=app_label, codename=name)
+    groups = set(row.group_set.values_list("name", flat=True))
+    holders = [role.label for role in Role if role in groups]
+    return {"permission": codename, "meaning": row.name, "holders": holders}
 
 
 class Screen(Permitted, TemplateView):
@@ -123,9 +135,17 @@ class ListScreen(Screen):
         """What the table shows of some rows of the query, in their order."""
         return found
 
+    def rows_of_page(self, page: Page[Any]) -> Sequence[Any]:
+        """The same of a page, of which more is known."""
+        return self.rows_of(page.rows)
+
+    def total(self) -> int | None:
+        """How many rows the filters leave, where the screen knows; else they are counted."""
+        return None
+
     def get_table(self, page: Page[Any]) -> django_tables2.Table:
         hidden = (*self.without(), *self.tools.hidden)
-        return self.table_class(self.rows_of(page.rows), request=self.request, exclude=hidden)
+        return self.table_class(self.rows_of_page(page), request=self.request, exclude=hidden)
 
     def get_filterset(self) -> django_filters.FilterSet:
         return self.filterset_class(self.request.GET, queryset=self.get_queryset(), request=self.request)
@@ -157,7 +177,7 @@ class ListScreen(Screen):
         filterset = self.get_filterset()
         filterset.form.auto_id = "filter-%s"  # a dialog on the same page may ask for the same things
         rows = filterset.qs if filterset.is_valid() else filterset.queryset.none()
-        page = keyset_page(rows, self.request.GET.dict(), keys=self.keys)
+        page = keyset_page(rows, self.request.GET.dict(), keys=self.keys, total=self.total())
         asked = {name for name in filterset.filters if self.request.GET.get(name)}
         return super().get_context_data(
             filter=filterset,
@@ -188,20 +208,21 @@ class Dialog(Permitted, View):
 
     A :class:`DomainError` is shown in the dialog, which stays open, so that nothing typed is lost. A conflict says who
     was quicker, and leaves the choice: to apply what was typed all the same, or to start over. ``act`` may set
-    ``undo``.
+    ``undo``; or ``leads_to``, the address of the page to go on with, where the message then waits.
     """
 
     form_class: ClassVar[Any]
     template_name: ClassVar[str] = "core/partials/form_dialog.html"
     success_event: ClassVar[str] = "changed"
     undo: Undo | None = None
+    leads_to: str = ""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return self.ask(self.get_form(**kwargs), **kwargs)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         form = self.get_form(request.POST, **kwargs)
-        if not form.is_valid():
+        if not self.is_valid(form):
             return self.ask(form, status=422, **kwargs)
         try:
             said = self.act(form, **kwargs)
@@ -213,9 +234,15 @@ class Dialog(Permitted, View):
             return self.ask(form, status=error.status, **kwargs)
         return self.done(said)
 
+    def is_valid(self, form: Any) -> bool:
+        return bool(form.is_valid())
+
     def done(self, said: str) -> HttpResponse:
-        """Says so, with the way back if there is one, and closes the dialog."""
-        messages.success(self.request, said)
+        """Says so, with the way back if there is one, and closes the dialog or leads to another page."""
+        if said:
+            messages.success(self.request, said)
+        if self.leads_to:
+            return HttpResponse(headers={"HX-Redirect": self.leads_to})
         response = render(self.request, "core/partials/notes.html", {"oob": True, "undo": self.undo})
         trigger_client_event(response, "closeDialog", after="swap")
         return trigger_client_event(response, self.success_event, after="swap")
@@ -224,7 +251,7 @@ class Dialog(Permitted, View):
         """Each problem with the field that it is shown at: one that the reader sees, or none."""
         visible = {field.name for field in form.visible_fields()}
         for problem in error.problems:
-            yield problem.field if problem.field in visible else None, problem.message
+            yield problem.field if problem.field in visible else None, problem.said
 
     def ask_again(self, form: Any, error: VersionConflict, **kwargs: Any) -> HttpResponse:
         """The question once more, with what was typed, now about what it has become."""
@@ -290,7 +317,7 @@ class Act(Permitted, View):
         except VersionConflict:
             messages.error(request, f"{conflict_about(kwargs.get('pk')).said} {say('Look at it again.')}")
         except DomainError as error:
-            messages.error(request, error.message)
+            messages.error(request, error.said)
         response = render(request, "core/partials/notes.html", {"oob": True})
         return trigger_client_event(response, self.success_event, after="swap")
 

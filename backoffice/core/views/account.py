@@ -63,7 +63,7 @@ class AccountView(Mine, Screen):
             users.change_user(user=user, fields=changed)
             messages.success(request, say("Your preferences were saved."))
         except DomainError as error:
-            messages.error(request, error.message)
+            messages.error(request, error.said)
         response = redirect("account")
         speak(response, user.language)
         return response

@@ -56,7 +56,8 @@ class SignInView(LoginView):
     redirect_authenticated_user = True
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(languages=language_names(), **kwargs)
+        nobody_yet = not User.objects.filter(is_active=True).exists()
+        return super().get_context_data(languages=language_names(), nobody_yet=nobody_yet, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
         user, url = form.get_user(), self.get_success_url()
@@ -111,7 +112,7 @@ class SignInCodeView(FormView):
             user_login_failed.send(
                 sender=__name__, credentials={"username": self.user.email}, request=self.request
             )
-            form.add_error("code", error.message)
+            form.add_error("code", error.said)
             return self.form_invalid(form)
         kept = self.request.session.pop(HALF_WAY)
         response = enter(self.request, self.user, kept["next"], backend=kept["backend"])

@@ -52,7 +52,7 @@ class SecondFactorView(Mine, Screen):
         try:
             codes = secondfactor.enable(user=self.user, secret=form.secret)
         except DomainError as error:
-            messages.error(request, error.message)
+            messages.error(request, error.said)
             return redirect("second-factor")
         clear_totp_secret(request)
         request.session[SECOND_FACTOR] = True
@@ -108,9 +108,5 @@ class DisableSecondFactorView(Mine, Dialog):
     def act(self, form: Any, **kwargs: Any) -> str:
         secondfactor.disable(user=self.user)
         self.request.session.pop(SECOND_FACTOR, None)
+        self.leads_to = reverse("second-factor")
         return say("The second factor is off.")
-
-    def done(self, said: str) -> HttpResponse:
-        """The page is another one now."""
-        messages.success(self.request, said)
-        return HttpResponse(headers={"HX-Redirect": reverse("second-factor")})

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.contrib import messages
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as say
@@ -32,13 +30,6 @@ class StrategyDialog(Dialog):
     def get_form(self, data: Any = None, **kwargs: Any) -> Any:
         return self.form_class(data, initial={"version": self.strategy(**kwargs).version})
 
-    def act(self, form: Any, **kwargs: Any) -> str:
-        """Does it; returns the address of the page to go on with."""
-        raise NotImplementedError
-
-    def done(self, said: str) -> HttpResponse:
-        return HttpResponse(headers={"HX-Redirect": said})
-
 
 class ActivateStrategyDialog(StrategyDialog):
     def get_context(self, **kwargs: Any) -> dict[str, Any]:
@@ -62,8 +53,8 @@ class ActivateStrategyDialog(StrategyDialog):
         strategy = activate_strategy(
             strategy_id=kwargs["pk"], version=given["version"], reason=given["reason"]
         )
-        messages.success(self.request, say("“%(name)s” is in use.") % {"name": strategy.name})
-        return reverse("routing-strategy", args=(strategy.pk,))
+        self.leads_to = reverse("routing-strategy", args=(strategy.pk,))
+        return say("“%(name)s” is in use.") % {"name": strategy.name}
 
 
 class CopyForm(VersionedReasonForm, NamedReasonForm):
@@ -78,7 +69,7 @@ class CopyStrategyDialog(StrategyDialog):
         names = NameForm.of_name(strategy.name_localized)
         initial = {
             "version": strategy.version,
-            "name_en": say("Copy of %(name)s") % {"name": names["name_en"]},
+            "name_en": f"Copy of {names['name_en']}",
             "name_de": f"{names['name_de']} (Kopie)" if GERMAN in strategy.name_localized else "",
         }
         return CopyForm(data, initial=initial)
@@ -98,8 +89,8 @@ class CopyStrategyDialog(StrategyDialog):
             name_localized=form.name(),
             reason=given["reason"],
         )
-        messages.success(self.request, say("This is the copy. It is not in use."))
-        return reverse("routing-strategy", args=(copied.pk,))
+        self.leads_to = reverse("routing-strategy", args=(copied.pk,))
+        return say("This is the copy. It is not in use.")
 
 
 class DeleteStrategyDialog(StrategyDialog):
@@ -115,5 +106,5 @@ class DeleteStrategyDialog(StrategyDialog):
 
     def act(self, form: Any, **kwargs: Any) -> str:
         delete_strategy(strategy_id=kwargs["pk"])
-        messages.success(self.request, say("The strategy was deleted."))
-        return reverse("routing-strategies")
+        self.leads_to = reverse("routing-strategies")
+        return say("The strategy was deleted.")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -17,7 +16,6 @@ from backoffice.core.ui.screens import Dialog
 from routing.documents import editing
 from routing.documents.inheriting import branch_with
 from routing.documents.rendering import in_one_language
-from routing.models import RoutingStrategy
 from routing.services.strategies import create_strategy
 from routing.services.strategy_drafts import Edit, change_draft
 from routing.strategyforms import (
@@ -64,23 +62,15 @@ class DraftDialog(Dialog):
         """:raises Invalid: what comes of it is no strategy."""
         change_draft(strategy_id=self.kwargs["pk"], owner_id=owner_of(self.request), edit=edit)
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = self.get_form(request.POST, **kwargs)
-        if not self.is_valid(form):
-            return self.ask(form, status=422, **kwargs)
-        try:
-            self.act(form, **kwargs)
-        except DomainError as error:
-            for problem in error.problems:
-                field = "text" if "text" in form.fields else None
-                named = f"{problem.field}: {problem.message}" if problem.field else problem.message
-                form.add_error(field, named)
-            return self.ask(form, status=error.status, **kwargs)
-        url = reverse("routing-strategy", args=(kwargs["pk"],))
-        return HttpResponse(headers={"HX-Redirect": f"{url}?at={self.at}"})
+    def problems(self, error: DomainError, form: Any, **kwargs: Any) -> Iterator[tuple[str | None, str]]:
+        """Named by their paths in the document."""
+        field = "text" if "text" in form.fields else None
+        for problem in error.problems:
+            yield field, f"{problem.field}: {problem.said}" if problem.field else problem.said
 
-    def is_valid(self, form: Any) -> bool:
-        return bool(form.is_valid())
+    def done(self, said: str) -> HttpResponse:
+        self.leads_to = f"{reverse('routing-strategy', args=(self.kwargs['pk'],))}?at={self.at}"
+        return super().done(said)
 
 
 class NameDialog(DraftDialog):
@@ -219,17 +209,10 @@ class CreateStrategyDialog(Dialog):
             "submit": say("Create"),
         }
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = self.form_class(request.POST)
-        if not form.is_valid():
-            return self.ask(form, status=422, **kwargs)
+    def act(self, form: NamedReasonForm, **kwargs: Any) -> str:
         created = create_strategy(name_localized=form.name(), reason=form.cleaned_data["reason"])
-        messages.success(request, say("The strategy was created."))
-        return go_to(created)
-
-
-def go_to(strategy: RoutingStrategy) -> HttpResponse:
-    return HttpResponse(headers={"HX-Redirect": reverse("routing-strategy", args=(strategy.pk,))})
+        self.leads_to = reverse("routing-strategy", args=(created.pk,))
+        return say("The strategy was created.")
 
 
 def with_predicates(form: ConditionForm, data: Any, predicates: list[Mapping[str, Any]]) -> ConditionForm:

@@ -132,7 +132,7 @@ def editor_context(seen: Seen, at: str, failed: Mapping[str, SectionForm] | None
 
 
 def _named(problem: Problem) -> str:
-    return f"{problem.field}: {problem.message}" if problem.field else problem.message
+    return f"{problem.field}: {problem.said}" if problem.field else problem.said
 
 
 def _url(pk: UUID, at: str) -> str:

@@ -66,6 +66,6 @@ class StartImpactView(Permitted, View):
         try:
             job = start_impact(strategy_id=pk, name=name, document=seen.document)
         except DomainError as error:
-            messages.error(request, error.message)
+            messages.error(request, error.said)
             return redirect("strategy-impact", pk=pk)
         return redirect("job", pk=job.pk)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as say
@@ -140,12 +139,9 @@ class RestoreRevisionDialog(StrategyDialog):
             revision=kwargs["revision"],
             reason=given["reason"],
         )
-        messages.success(
-            self.request,
-            say("Revision %(old)d was restored as revision %(new)d.")
-            % {"old": kwargs["revision"], "new": strategy.revision},
-        )
-        return reverse("strategy-revisions", args=(strategy.pk,))
+        self.leads_to = reverse("strategy-revisions", args=(strategy.pk,))
+        said = say("Revision %(old)d was restored as revision %(new)d.")
+        return said % {"old": kwargs["revision"], "new": strategy.revision}
 
 
 def _reasons(strategy_id: str) -> dict[int, str]:

@@ -198,7 +198,7 @@ class NodePanel(Panel):
     def more_fences(self) -> list[Addable]:
         there = {row.set.unit.get("implementation") for row in self.fences}
         return [
-            Addable(name, words.FENCE_NAMES[name], FENCE_MEANINGS[name])
+            Addable(name, str(words.FENCE_NAMES[name]), FENCE_MEANINGS[name])
             for name in words.FENCE_MODES
             if name not in there
         ]
@@ -207,7 +207,7 @@ class NodePanel(Panel):
     def more_ratings(self) -> list[Addable]:
         there = {row.set.unit.get("implementation") for row in self.ratings}
         return [
-            Addable(name, words.RATING_NAMES[name], RATING_MEANINGS[name])
+            Addable(name, str(words.RATING_NAMES[name]), RATING_MEANINGS[name])
             for name in words.RATING_NAMES
             if name not in there
         ]

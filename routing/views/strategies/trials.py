@@ -78,7 +78,7 @@ class TestStrategyView(StrategyScreen):
         try:
             trials = [ToldTrial(one, in_use=self._in_use) for one in self._trials(existing, made_up)]
         except DomainError as error:
-            refused = " ".join(problem.message for problem in error.problems)
+            refused = " ".join(problem.said for problem in error.problems)
         return super().get_context_data(
             existing=existing,
             made_up=made_up,

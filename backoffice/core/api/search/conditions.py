@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils import timezone
 
-from backoffice.core.api.search.durations import later_by
+from backoffice.core.api.search.durations import DURATION_PATTERN, later_by
 from backoffice.core.api.search.patterns import pattern_of
 from backoffice.core.api.search.reading import LONGEST_TEXT, Reader
 from backoffice.core.api.search.subjects import NOTHING, Subject, compared
@@ -237,7 +237,7 @@ class Number(Comparison):
 
     name = "NumberFilter"
     operators = ("eq", "notEq", "gt", "gte", "lt", "lte", "in", "notIn")
-    value_schema = {"type": "number"}
+    value_schema = {"type": "number", "minimum": -_LARGEST, "maximum": _LARGEST}
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
@@ -306,7 +306,11 @@ class Moment(Comparison):
 
     def schema(self, components: Components) -> Schema:
         schema = super().schema(components)
-        duration = {"type": "string", "description": "a duration from now, such as P1W or -P1D"}
+        duration = {
+            "type": "string",
+            "pattern": DURATION_PATTERN,
+            "description": "a duration from now, such as P1W or -P1D",
+        }
         schema["properties"] |= {"after": duration, "before": duration}
         return schema
 

@@ -12,6 +12,12 @@ _DURATION = re.compile(
     re.ASCII,
 )
 
+DURATION_PATTERN = (
+    r"^[-–+]?P(?=[0-9T])([0-9]{1,4}Y)?([0-9]{1,4}M)?([0-9]{1,5}W)?([0-9]{1,6}D)?"
+    r"(T(?=[0-9])([0-9]{1,6}H)?([0-9]{1,8}M)?([0-9]{1,9}S)?)?$"
+)
+"""The same for the OpenAPI document, whose patterns name no groups."""
+
 
 def later_by(moment: datetime, text: str) -> datetime:
     """The moment that lies so much later, or earlier where the duration begins with a minus (or a dash).

@@ -14,6 +14,8 @@ function open() {
   const rail = document.getElementById("rail");
   if (rail?.classList.contains("show")) bootstrap.Offcanvas.getInstance(rail)?.hide();
   field.value = "";
+  choose(null);
+  field.setAttribute("aria-expanded", "false");
   found.replaceChildren();
   palette.showModal();
   field.focus();

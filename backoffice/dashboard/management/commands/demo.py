@@ -65,6 +65,7 @@ class Command(BaseCommand):
     def _prepare(self) -> None:
         # What services log about hundreds of orders would bury what we say.
         logging.getLogger().setLevel(logging.WARNING)
+        call_command("compilemessages", verbosity=0)
         self._step("Migrating the database", lambda: call_command("migrate", verbosity=0, interactive=False))
         refuse_foreign_site()
         self._step("Creating the users", create_users)
