@@ -21,6 +21,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 FOREIGN = ("DATABASE_URL", "REDIS_URL", "BROKER_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE")
 """What the tests' own environment must not lend to the demo."""
+STOP_SECONDS = 120
+"""It kills what has not stopped after 15 s, but a disk that is busy holds even the killed until it has written."""
 
 
 @dataclass
@@ -41,8 +43,23 @@ class Demo:
         return self.process.poll() is not None
 
     def stop(self, signal_number: int = signal.SIGTERM) -> int:
+        """Returns what it ended with.
+
+        :raises AssertionError: it did not end by itself; it is gone all the same, with all that it started.
+        """
         self.process.send_signal(signal_number)
-        return self.process.wait(timeout=40)
+        try:
+            return self.process.wait(timeout=STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            left = descendants(self.process.pid)
+            doing = "\n".join(f"{_doing(pid)} {command}" for pid, command in left.items())
+            main = _doing(self.process.pid)
+            for pid in (self.process.pid, *left):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            raise AssertionError(
+                f"The demo ({main}) did not end within {STOP_SECONDS} s. It said:\n{self.said}\nIts processes:\n{doing}"
+            )
 
 
 def free_port() -> int:
@@ -108,6 +125,12 @@ def descendants(pid: int) -> dict[int, str]:
         found |= children
         wanted = set(children)
     return found
+
+
+def _doing(pid: int) -> str:
+    """The state of a process, and where in the kernel it waits."""
+    asked = ["ps", "-p", str(pid), "-o", "pid=,stat=,wchan:32="]
+    return subprocess.run(asked, capture_output=True, text=True).stdout.strip()
 
 
 def alive(pid: int) -> bool:

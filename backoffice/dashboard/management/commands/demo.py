@@ -3,11 +3,8 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,10 +20,10 @@ from backoffice.core import heartbeats
 from backoffice.dashboard.demo import processes
 from backoffice.dashboard.demo.processes import HOST, Child, DemoFailed
 from backoffice.dashboard.demo.seed import seed
+from backoffice.dashboard.demo.stopping import Asked, asked_to_stop
 from backoffice.dashboard.demo.users import ADMINISTRATOR, OTHERS, PASSWORD, create_users, refuse_foreign_site
 
 READY_SECONDS = 60
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 env = environ.Env()
 
@@ -51,7 +48,7 @@ class Command(BaseCommand):
     def _run(self, *, port: int, state: Path) -> None:
         logs = state / "logs"
         logs.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _asked_to_stop() as asked, processes.only_one(state):
+        with asked_to_stop() as asked, processes.only_one(state):
             processes.check_port(port)
             self._say(f"Anteroom keeps its data in {state}")
             try:
@@ -59,7 +56,7 @@ class Command(BaseCommand):
             except KeyboardInterrupt:
                 raise DemoFailed("Interrupted; nothing is half done, start it again.")
             asked.interrupts = False
-            self._serve(port, logs, asked.event)
+            self._serve(port, logs, asked)
         self._say("Stopped.")
 
     def _prepare(self) -> None:
@@ -91,7 +88,7 @@ class Command(BaseCommand):
             self.stdout.write(text, ending=ending)
             self.stdout.flush()
 
-    def _serve(self, port: int, logs: Path, stopping: threading.Event) -> None:
+    def _serve(self, port: int, logs: Path, asked: Asked) -> None:
         children: list[Child] = []
         try:
             self._say("Starting web and worker … ", ending="")
@@ -100,7 +97,7 @@ class Command(BaseCommand):
             children.append(Child.start("worker", processes.worker_arguments(), logs))
 
             def hopeless() -> bool:
-                return stopping.is_set() or any(child.exit_code is not None for child in children)
+                return asked.to_stop or any(child.exit_code is not None for child in children)
 
             if processes.wait_until_ready(port, seconds=READY_SECONDS, give_up=hopeless):
                 self._say(f"({time.monotonic() - started:.1f} s)")
@@ -109,16 +106,16 @@ class Command(BaseCommand):
                 raise DemoFailed(
                     f"They did not get ready within {READY_SECONDS} s; see {logs} and http://{HOST}:{port}/readyz"
                 )
-            self._watch(children, stopping)
+            self._watch(children, asked)
         finally:
             self._stop(children)
 
-    def _watch(self, children: list[Child], stopping: threading.Event) -> None:
+    def _watch(self, children: list[Child], asked: Asked) -> None:
         """Returns when we are told to stop.
 
         :raises DemoFailed: a child died.
         """
-        while not stopping.wait(0.2):
+        while not asked.within(0.2):
             for child in children:
                 if child.exit_code is not None:
                     tail = "\n  ".join(child.last_lines())
@@ -165,27 +162,3 @@ def _port() -> int:
     if not given.isdecimal() or not 0 < int(given) < 65536:
         raise DemoFailed(f"PORT={given} is no port: choose a number from 1 to 65535, such as PORT=8001.")
     return int(given)
-
-
-@dataclass
-class _Asked:
-    """``event`` is set when a signal asks us to stop; while ``interrupts``, the signal also ends what we are doing."""
-
-    event: threading.Event = field(default_factory=threading.Event)
-    interrupts: bool = True
-
-    def __call__(self, *_: Any) -> None:
-        self.event.set()
-        if self.interrupts:
-            raise KeyboardInterrupt
-
-
-@contextlib.contextmanager
-def _asked_to_stop() -> Iterator[_Asked]:
-    asked = _Asked()
-    before = {number: signal.signal(number, asked) for number in SIGNALS}
-    try:
-        yield asked
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
