@@ -65,6 +65,13 @@ def layout(*rows: Any) -> FormHelper:
     return helper
 
 
+class FacilityField(forms.ModelChoiceField):
+    """Which facility it concerns."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(Facility.objects.order_by("name"), label=_("Facility"), empty_label=None, **options)
+
+
 class FacilityForm(forms.Form):
     """A facility's basics. ``version`` is the one that the reader saw, and empty for a new one."""
 
@@ -211,9 +218,7 @@ class ListingForm(OutOfStockForm):
 class NewListingForm(OutOfStockForm):
     """Which article a facility is to sell, and what happens without stock."""
 
-    facility = forms.ModelChoiceField(
-        label=_("Facility"), queryset=Facility.objects.order_by("name"), empty_label=None
-    )
+    facility = FacilityField()
     tenant_article_id = forms.CharField(
         label=_("Article number"),
         max_length=255,

@@ -11,8 +11,8 @@ from django.utils.translation import ngettext
 
 from backoffice.core.api.fields import LARGEST_QUANTITY
 from inventory.article_rows import ARTICLE_ROWS, ArticleRowsForm
-from inventory.forms import LONGEST_REASON, UNITS, layout
-from inventory.models import Article, Facility
+from inventory.forms import LONGEST_REASON, UNITS, FacilityField, layout
+from inventory.models import Article
 
 
 class DayField(forms.DateField):
@@ -31,9 +31,7 @@ class DayField(forms.DateField):
 class NewPurchaseOrderForm(ArticleRowsForm):
     """What was ordered, of whom, and when it comes to which facility."""
 
-    facility = forms.ModelChoiceField(
-        label=_("Facility"), queryset=Facility.objects.order_by("name"), empty_label=None
-    )
+    facility = FacilityField()
     number = forms.CharField(
         label=_("Number"),
         max_length=255,
@@ -83,9 +81,7 @@ class ReceiveForm(forms.Form):
     """How many units came of each article that is expected, and where."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
-    facility = forms.ModelChoiceField(
-        label=_("Facility"), queryset=Facility.objects.order_by("name"), empty_label=None
-    )
+    facility = FacilityField()
 
     def __init__(self, data: Any, expected: Sequence[tuple[Article, int]], **options: Any) -> None:
         super().__init__(data, **options)

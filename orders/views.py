@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 from django.db.models import F, IntegerField, OuterRef, QuerySet, Subquery, Sum
@@ -96,19 +96,30 @@ class CreateOrderView(Dialog):
 
 
 class OrderDialog(Dialog):
-    """A question about one order, which is read once."""
+    """A question about one order, which is read once. Whoever says yes ``does`` it, and reads what it ``says``."""
 
     form_class = VersionedReasonForm
+    does: Callable[..., Order]
+    """A service that takes ``order_id``, ``version`` and ``reason``."""
+    says: ClassVar[Any]
+    """Afterwards, with the ``order``: a lazy text."""
 
     def get_form(self, data: Any = None, **kwargs: Any) -> VersionedReasonForm:
         self.order = get_object_or_404(Order, pk=kwargs["pk"])
         return VersionedReasonForm(data, initial={"version": self.order.version})
+
+    def act(self, form: Any, **kwargs: Any) -> str:
+        given = form.cleaned_data
+        order = self.does(order_id=kwargs["pk"], version=given["version"], reason=given["reason"])
+        return self.says % {"order": order}
 
 
 class CancelOrderView(OrderDialog):
     """Nothing more of the order is delivered (O2)."""
 
     permissions: ClassVar[dict[str, str]] = {"*": "orders.cancel"}
+    does = staticmethod(cancel_order)
+    says = _("Order %(order)s was cancelled.")
 
     def get_context(self, **kwargs: Any) -> dict[str, Any]:
         units = sum(line.live for line in self.order.lines.all())
@@ -126,16 +137,13 @@ class CancelOrderView(OrderDialog):
             "dismiss": say("Keep it"),
         }
 
-    def act(self, form: Any, **kwargs: Any) -> str:
-        given = form.cleaned_data
-        order = cancel_order(order_id=kwargs["pk"], version=given["version"], reason=given["reason"])
-        return say("Order %(order)s was cancelled.") % {"order": order}
-
 
 class ForceCancelOrderView(OrderDialog):
     """Nothing more of the order is delivered, although picking has begun (O2)."""
 
     permissions: ClassVar[dict[str, str]] = {"*": "orders.cancel"}
+    does = staticmethod(force_cancel_order)
+    says = _("Order %(order)s was cancelled by force.")
 
     def get_context(self, **kwargs: Any) -> dict[str, Any]:
         units = sum(line.live for line in self.order.lines.all())
@@ -154,16 +162,13 @@ class ForceCancelOrderView(OrderDialog):
             "dismiss": say("Keep it"),
         }
 
-    def act(self, form: Any, **kwargs: Any) -> str:
-        given = form.cleaned_data
-        order = force_cancel_order(order_id=kwargs["pk"], version=given["version"], reason=given["reason"])
-        return say("Order %(order)s was cancelled by force.") % {"order": order}
-
 
 class UnlockOrderView(OrderDialog):
     """A locked order may be picked (R8)."""
 
     permissions: ClassVar[dict[str, str]] = {"*": "orders.place"}
+    does = staticmethod(unlock_order)
+    says = _("Order %(order)s is unlocked.")
 
     def get_context(self, **kwargs: Any) -> dict[str, Any]:
         return {
@@ -172,16 +177,13 @@ class UnlockOrderView(OrderDialog):
             "submit": say("Unlock the order"),
         }
 
-    def act(self, form: Any, **kwargs: Any) -> str:
-        given = form.cleaned_data
-        order = unlock_order(order_id=kwargs["pk"], version=given["version"], reason=given["reason"])
-        return say("Order %(order)s is unlocked.") % {"order": order}
-
 
 class AnonymiseOrderView(OrderDialog):
     """Nothing tells any more who bought it (spec 8, "Security")."""
 
     permissions: ClassVar[dict[str, str]] = {"*": "orders.anonymise"}
+    does = staticmethod(anonymise_order)
+    says = _("Order %(order)s was anonymised.")
 
     def get_context(self, **kwargs: Any) -> dict[str, Any]:
         return {
@@ -195,16 +197,13 @@ class AnonymiseOrderView(OrderDialog):
             "dismiss": say("Keep it"),
         }
 
-    def act(self, form: Any, **kwargs: Any) -> str:
-        given = form.cleaned_data
-        order = anonymise_order(order_id=kwargs["pk"], version=given["version"], reason=given["reason"])
-        return say("Order %(order)s was anonymised.") % {"order": order}
-
 
 class ConfirmPromiseView(OrderDialog):
     """A promise becomes an order (R8)."""
 
     permissions: ClassVar[dict[str, str]] = {"*": "orders.place"}
+    does = staticmethod(confirm_promise)
+    says = _("Order %(order)s is confirmed.")
 
     def get_context(self, **kwargs: Any) -> dict[str, Any]:
         return {
@@ -212,11 +211,6 @@ class ConfirmPromiseView(OrderDialog):
             "lead": say("It stands without an end then: its routed plans get their pick jobs."),
             "submit": say("Confirm the order"),
         }
-
-    def act(self, form: Any, **kwargs: Any) -> str:
-        given = form.cleaned_data
-        order = confirm_promise(order_id=kwargs["pk"], version=given["version"], reason=given["reason"])
-        return say("Order %(order)s is confirmed.") % {"order": order}
 
 
 class ExtendPromiseView(OrderDialog):

@@ -36,13 +36,16 @@ def examine() -> Iterator[NamedFinding]:
 
 def configuration() -> Iterator[NamedFinding]:
     """Django's own checks, in production those for it as well, of which a warning is not well either."""
-    found = checks.run_checks(include_deployment_checks=settings.SECURE)
-    for message in found:
-        if message.level >= checks.WARNING and not message.is_silenced():
-            yield NamedFinding(
-                message.id or "configuration", ok=False, detail=message.msg, remedy=message.hint or ""
-            )
-    if not found:
+    wrong = [
+        message
+        for message in checks.run_checks(include_deployment_checks=settings.SECURE)
+        if message.level >= checks.WARNING and not message.is_silenced()
+    ]
+    for message in wrong:
+        yield NamedFinding(
+            message.id or "configuration", ok=False, detail=message.msg, remedy=message.hint or ""
+        )
+    if not wrong:
         yield NamedFinding(
             "configuration", ok=True, detail="embedded" if settings.EMBEDDED else "for production", remedy=""
         )

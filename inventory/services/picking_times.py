@@ -19,7 +19,6 @@ def set_default_picking_times(*, version: int, picking_times: dict[str, Any]) ->
     """
     id = PickingTimesConfiguration.load().pk
     configuration: PickingTimesConfiguration = PickingTimesConfiguration.objects.lock_version(id, version)
-    configuration.picking_times = picking_times
-    configuration.touch(("picking_times",))
+    configuration.touch(picking_times=picking_times)
     publish([PickingTimesChanged(resource_id=str(id))])
     return configuration

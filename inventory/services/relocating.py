@@ -60,8 +60,7 @@ def _into(source: Stock, location_ref: str, units: int) -> Stock:
     there = Stock.objects.filter(level_id=source.level_id, location_ref=location_ref).order_by("id")
     for record in there:
         if all(getattr(record, name) == getattr(source, name) for name in SAME):
-            record.value += units
-            record.touch(("value",))
+            record.touch(value=record.value + units)
             return record
     record = Stock(
         level_id=source.level_id,

@@ -49,8 +49,7 @@ def delete_facility(*, facility_id: UUID, force: bool = False) -> None:
         _refuse_unless_empty(facility)
     _empty(facility)
     old_status = facility.status
-    facility.status, facility.retired_at, facility.carriers = FacilityStatus.OFFLINE, timezone.now(), []
-    facility.touch(("status", "retired_at", "carriers"))
+    facility.touch(status=FacilityStatus.OFFLINE, retired_at=timezone.now(), carriers=[])
     FacilityGroupMembership.objects.filter(facility=facility).delete()
     FacilityCarrier.objects.filter(facility=facility).delete()
     publish(

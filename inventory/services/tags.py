@@ -37,7 +37,6 @@ def add_tag_values(*, tag_id: str, version: int, values: Sequence[str]) -> Tag:
     """
     tag: Tag = Tag.objects.lock_version(tag_id, version)
     added = [value for value in dict.fromkeys(values) if value not in tag.allowed_values]
-    tag.allowed_values = [*tag.allowed_values, *added]
-    tag.touch(("allowed_values",))
+    tag.touch(allowed_values=[*tag.allowed_values, *added])
     publish([TagChanged(resource_id=tag_id, facts={"values": added})])
     return tag

@@ -124,7 +124,4 @@ class PaymentAuthorisation(Versioned):
         """
         if status != self.status:
             PAYMENT_LIFECYCLE.check(self.status, status)
-        self.status = status
-        for name, value in changes.items():
-            setattr(self, name, value)
-        self.touch(("status", *changes))
+        self.touch(status=status, **changes)

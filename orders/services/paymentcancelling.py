@@ -62,8 +62,7 @@ def _take_from(
 ) -> None:
     left = {line: quantity - taken.get(line, 0) for line, quantity in held.items()}
     if payment.reference is not None:
-        payment.units = {str(line): quantity for line, quantity in left.items() if quantity}
-        payment.touch(("units",))
+        payment.touch(units={str(line): quantity for line, quantity in left.items() if quantity})
     if not any(left.values()):
         void(payment)
         return

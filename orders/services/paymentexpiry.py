@@ -55,8 +55,7 @@ def _watch(payment_id: UUID, *, renewing: bool) -> bool:
         if payment is None or payment.expires_at is None:
             return False
         ended = payment.expires_at <= timezone.now()
-        payment.expiry_notice = ExpiryNotice.EXPIRED if ended else ExpiryNotice.EXPIRING
-        payment.touch(("expiry_notice",))
+        payment.touch(expiry_notice=ExpiryNotice.EXPIRED if ended else ExpiryNotice.EXPIRING)
         event: type[PaymentEvent] = PaymentExpired if ended else PaymentExpiring
         publish([event(payment_id=payment.id, order_id=payment.order_id, facts=facts_of(payment))])
         if ended and renewing:

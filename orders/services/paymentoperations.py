@@ -49,11 +49,9 @@ def lower(payment: PaymentAuthorisation, amount: Decimal) -> None:
     """Holds no more than ``amount``."""
     asked = next(reversed(_open_operations(payment)), None)
     if asked is not None and not asked.was_sent:  # nobody has heard of it: it asks for less from the start
-        asked.amount = amount
-        asked.touch(("amount",))
+        asked.touch(amount=amount)
         if asked.kind == OperationKind.AUTHORISE:
-            payment.amount = amount
-            payment.touch(("amount",))
+            payment.touch(amount=amount)
             event = PaymentReduced(payment_id=payment.id, order_id=payment.order_id, facts=facts_of(payment))
             publish([event])
     elif amount != intended(payment):
@@ -65,8 +63,7 @@ def void(payment: PaymentAuthorisation) -> None:
 
     From here on it is not live, so that another may have its reference.
     """
-    payment.voiding = True
-    payment.touch(("voiding",))
+    payment.touch(voiding=True)
     operations = _open_operations(payment)
     for operation in operations:
         _drop(operation)
@@ -114,5 +111,4 @@ def _open_operations(payment: PaymentAuthorisation) -> list[PaymentOperation]:
 
 def _drop(operation: PaymentOperation) -> None:
     """Its lease stays: whoever is asking the gateway at this moment is waited for."""
-    operation.status = OperationStatus.DROPPED
-    operation.touch(("status",))
+    operation.touch(status=OperationStatus.DROPPED)

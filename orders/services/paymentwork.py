@@ -72,10 +72,12 @@ def claim(gateway_name: str) -> PaymentOperation | None:
         operation = ready.select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
         if operation is None:
             return None
-        operation.lease, operation.lease_until = uuid4(), now + lease_time()
-        operation.attempts += 1
-        operation.gateway = gateway_name
-        operation.touch(("lease", "lease_until", "attempts", "gateway"))
+        operation.touch(
+            lease=uuid4(),
+            lease_until=now + lease_time(),
+            attempts=operation.attempts + 1,
+            gateway=gateway_name,
+        )
     return operation
 
 
@@ -178,8 +180,7 @@ def retry_now(*, operation_id: UUID, version: int | None = None) -> PaymentOpera
                 ),
                 field="status",
             )
-        operation.next_attempt = timezone.now()
-        operation.touch(("next_attempt",))
+        operation.touch(next_attempt=timezone.now())
         nudge(PAYMENTS_TASK)
     return operation
 
@@ -232,8 +233,7 @@ def _write_success(operation: PaymentOperation, result: Result) -> None:
     _settle(operation, operation.status if dropped else status, last_error="", declined=False)
     if dropped:
         # Nobody wants it any more; the void that follows needs to know what to void.
-        payment.gateway_reference = result.gateway_reference or payment.gateway_reference
-        payment.touch(("gateway_reference",))
+        payment.touch(gateway_reference=result.gateway_reference or payment.gateway_reference)
         return
     if result.final:
         publish([_apply(operation, payment, result)])
@@ -305,11 +305,7 @@ def _settle(operation: PaymentOperation, status: OperationStatus | str, **change
     """Ends the lease, and moves to ``status``."""
     if status != operation.status:
         OPERATION_LIFECYCLE.check(operation.status, status)
-    operation.status = status
-    operation.lease = operation.lease_until = None
-    for name, value in changes.items():
-        setattr(operation, name, value)
-    operation.touch(("status", "lease", "lease_until", *changes))
+    operation.touch(status=status, lease=None, lease_until=None, **changes)
 
 
 def _wait(attempts: int, *, declined: bool) -> timedelta:

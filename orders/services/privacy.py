@@ -98,22 +98,15 @@ def _done_with() -> QuerySet[Order]:
 
 def _anonymise(orders: Sequence[Order], reason: str) -> None:
     for order in orders:
-        order.consumer = _without_a_name(order.consumer)
-        order.consumer_id, order.latitude, order.longitude = "", None, None
-        order.custom_services = _without_engravings(order.custom_services)
-        order.details = _only(order.details, KEPT_OF_ORDER)
-        order.custom_attributes, order.anonymised = {}, True
         order.touch(
-            (
-                "consumer",
-                "consumer_id",
-                "latitude",
-                "longitude",
-                "custom_services",
-                "details",
-                "custom_attributes",
-                "anonymised",
-            )
+            consumer=_without_a_name(order.consumer),
+            consumer_id="",
+            latitude=None,
+            longitude=None,
+            custom_services=_without_engravings(order.custom_services),
+            details=_only(order.details, KEPT_OF_ORDER),
+            custom_attributes={},
+            anonymised=True,
         )
     ids = [order.pk for order in orders]
     lines = list(OrderLine.objects.filter(order__in=ids))

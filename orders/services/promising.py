@@ -65,8 +65,7 @@ def extend_promise(
     with transaction.atomic():
         order = _lock_promise(order_id, version)
         assert order.valid_until is not None  # a promise ends: the database says so
-        order.valid_until = valid_until or min(order.valid_until + UNLESS_TOLD, timezone.now() + LONGEST)
-        order.touch(("valid_until",))
+        order.touch(valid_until=valid_until or min(order.valid_until + UNLESS_TOLD, timezone.now() + LONGEST))
         facts = {"validUntil": instant(order.valid_until)}
         publish([PromiseExtended(order_id=order.id, facts=facts)], reason=reason)
     return order

@@ -34,8 +34,7 @@ def change_reason(
     try:
         with transaction.atomic():
             found: CancelationReason = CancelationReason.objects.lock_version(reason_id, version)
-            found.reason, found.reason_localized = reason, dict(reason_localized)
-            found.touch(("reason", "reason_localized"))
+            found.touch(reason=reason, reason_localized=dict(reason_localized))
     except IntegrityError as error:
         raise StateConflict(
             text("There is another cancelation reason %(reason)s: choose another text.", reason=reason),

@@ -24,8 +24,7 @@ def restow_pick_job(*, pick_job_id: UUID, reason: str = "") -> None:
         job = _locked(pick_job_id)
         PICK_JOB_LIFECYCLE.check(job.status, PickJobStatus.RESTOWED)
         _restow(job, list(PickLine.objects.filter(pick_job=job).order_by("id")), reason)
-        job.status, job.sub_status = PickJobStatus.RESTOWED, PickJobSubStatus.SHORT_PICK_REROUTE
-        job.touch(("status", "sub_status"))
+        job.touch(status=PickJobStatus.RESTOWED, sub_status=PickJobSubStatus.SHORT_PICK_REROUTE)
         publish([PickJobRestowed(**event_ids(job), facts={"subStatus": job.sub_status})], reason=reason)
 
 

@@ -131,9 +131,7 @@ def _serve_from_the_head(claimed: Claim, run: ReleaseRun, begun: float) -> None:
         run.considered += sum(tally.considered for tally in tries)
         run.released += sum(tally.released for tally in tries)
         _keep(run, claimed, begun)
-    woken = stirred(claimed) if may_watch(WaitingRoomSettings.load()) else set()
-    if woken is None or woken:
-        claimed.heed(woken)
+    if _heeds_more(claimed, WaitingRoomSettings.load()):
         raise StartAgain
     with transaction.atomic():
         more_came = absorb(claimed)
@@ -191,10 +189,7 @@ def _serve_together(plan_ids: Sequence[UUID], claimed: Claim, queue: WaitingQueu
         chunk = load_chunk(rows, now=now, expecting=settings)
         strict = settings.overtaking == Overtaking.STRICT
         start_again = absorb(claimed) and not _may_go_on(plan_ids, claimed, queue)
-        woken = stirred(claimed, rows[-1].facts.rank) if may_watch(settings) else set()
-        if woken is None or woken:
-            claimed.heed(woken)
-            start_again = True
+        start_again |= _heeds_more(claimed, settings, before=rows[-1].facts.rank)
         others = wanted_in_front(rows, chunk, claimed) if strict else set()
         if others:
             widen(claimed, others)
@@ -231,6 +226,17 @@ def freed_behind(decisions: Sequence[Decision], claimed: Claim) -> list[UUID]:
         for article in decision.plan.needs
         if article not in claimed.articles
     ]
+
+
+def _heeds_more(claimed: Claim, settings: WaitingRoomSettings, *, before: bytes | None = None) -> bool:
+    """Whether what has come meanwhile wakes somebody in front of the rank ``before``, or anywhere, who slept beside the
+    articles of the claim. From now on the claim heeds it.
+    """
+    woken = stirred(claimed, before) if may_watch(settings) else set()
+    if woken is None or woken:
+        claimed.heed(woken)
+        return True
+    return False
 
 
 def _may_go_on(plan_ids: Sequence[UUID], claimed: Claim, queue: WaitingQueue) -> bool:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from routing.engine import Outcome
 from routing.engine.watching import watched
@@ -108,7 +108,7 @@ def stirred(claim: Claim, before: bytes | None = None) -> set[UUID] | None:
     )
     if not came:
         return set()
-    in_front = WaitingArticle.objects.filter(**({} if before is None else {"rank__lt": before}))
+    in_front = WaitingArticle.objects.filter(Q() if before is None else Q(rank__lt=before))
     asleep = in_front.filter(article_id__in=claim.articles, watched=False)
     if None in came:  # a facility, or everything
         return None if asleep.exists() else set()

@@ -124,8 +124,11 @@ def cancel_plans(
     release_holdings([plan.id for plan in plans], MovementCause.CANCELLATION)
     for plan in plans:
         PLAN_LIFECYCLE.check(plan.status, PlanStatus.CANCELED)
-        plan.status = PlanStatus.CANCELED
-        plan.consolidated_status = ConsolidatedStatus(plan.consolidated_status).then_canceled()
-        plan.queued_run, plan.queued_at, plan.planned_for = "", None, None
-        plan.touch(("status", "consolidated_status", "queued_run", "queued_at", "planned_for"))
+        plan.touch(
+            status=PlanStatus.CANCELED,
+            consolidated_status=ConsolidatedStatus(plan.consolidated_status).then_canceled(),
+            queued_run="",
+            queued_at=None,
+            planned_for=None,
+        )
     publish([PlanCancelled(plan_id=plan.id, order_id=plan.order_id) for plan in plans], reason=reason)

@@ -34,8 +34,7 @@ def hold_plan(*, plan_id: UUID, until: datetime, version: int | None = None, rea
         raise Invalid(text("Hold it until a time that is yet to come."), code="IN_THE_PAST", field="until")
     with transaction.atomic():
         plan = lock_waiting_plan(plan_id, version)
-        plan.held_until = until
-        plan.touch(("held_until",))
+        plan.touch(held_until=until)
         wake_those_behind([plan.id])
         ask_for_dates_of([plan.id])
         facts = {"until": instant(until)}
@@ -54,8 +53,7 @@ def release_hold(*, plan_id: UUID, version: int | None = None, reason: str = "")
         plan = lock_waiting_plan(plan_id, version)
         if plan.held_until is None:
             raise StateConflict(text("The plan is not held."), code="NOT_HELD", field="status")
-        plan.held_until = None
-        plan.touch(("held_until",))
+        plan.touch(held_until=None)
         trigger_plans([plan.id], TriggerCause.HOLD_EXPIRED)
         ask_for_dates_of([plan.id])
         publish([PlanHoldReleased(plan_id=plan.id, order_id=plan.order_id)], reason=reason)

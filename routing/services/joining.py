@@ -89,9 +89,12 @@ def _merge(plan: RoutingPlan, others: Sequence[RoutingPlan]) -> None:
     release_holdings(ids)
     for other in others:
         PLAN_LIFECYCLE.check(other.status, PlanStatus.OBSOLETE)
-        other.status, other.consolidated_status = PlanStatus.OBSOLETE, ConsolidatedStatus.OBSOLETE
-        other.queued_run, other.queued_at = "", None
-        other.touch(("status", "consolidated_status", "queued_run", "queued_at"))
+        other.touch(
+            status=PlanStatus.OBSOLETE,
+            consolidated_status=ConsolidatedStatus.OBSOLETE,
+            queued_run="",
+            queued_at=None,
+        )
     everyone = [plan, *others]
     plan.consolidated_status = ConsolidatedStatus.WAITING
     plan.waiting_since = min(one.waiting_since for one in everyone if one.waiting_since is not None)

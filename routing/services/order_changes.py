@@ -46,7 +46,6 @@ def _look_again(waiting: Sequence[RoutingPlan], lowered_ids: Collection[UUID]) -
 
 def _decide_again(unroutable: Sequence[RoutingPlan]) -> None:
     for plan in unroutable:
-        plan.queued_run, plan.queued_at = QueuedRun.ORDER_MODIFIED, timezone.now()
-        plan.touch(("queued_run", "queued_at"))
+        plan.touch(queued_run=QueuedRun.ORDER_MODIFIED, queued_at=timezone.now())
     if unroutable:
         nudge(ROUTE_TASK)

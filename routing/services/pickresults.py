@@ -172,8 +172,7 @@ def _let_stand(plan_id: UUID, order_id: UUID) -> bool:
         return False
     count_picked(order_id=order_id, short_picked=_order_units(plan))
     PLAN_LIFECYCLE.check(plan.status, PlanStatus.CANCELED)
-    plan.status, plan.consolidated_status = PlanStatus.CANCELED, ConsolidatedStatus.CANCELED
-    plan.touch(("status", "consolidated_status"))
+    plan.touch(status=PlanStatus.CANCELED, consolidated_status=ConsolidatedStatus.CANCELED)
     publish([PlanCancelled(plan_id=plan.id, order_id=order_id, facts={"shortPicked": True})])
     return True
 
@@ -217,9 +216,10 @@ def _split(plan: RoutingPlan, finished: PickJobFinished, rules: _Rules) -> None:
     missing |= {line.id: line.quantity for line in whole}
     child = _child_of(plan, lines, missing, rules.avoid(plan, missing=_short(missing)))
     _keep_picked(lines, missing)
-    plan.consolidated_status = ConsolidatedStatus.ROUTING_PLAN_SHORTPICKED_THEN_SPLIT
-    plan.split_count += 1
-    plan.touch(("consolidated_status", "split_count"))
+    plan.touch(
+        consolidated_status=ConsolidatedStatus.ROUTING_PLAN_SHORTPICKED_THEN_SPLIT,
+        split_count=plan.split_count + 1,
+    )
     nudge(ROUTE_TASK)
     publish([PlanSplit(plan_id=plan.id, order_id=plan.order_id, facts={"children": [str(child.id)]})])
 

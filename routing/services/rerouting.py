@@ -140,7 +140,6 @@ def _queue(plan: RoutingPlan, run: QueuedRun, reason: str) -> RoutingPlan:
         facts = {"successor": str(successor.id)}
         publish([PlanReplaced(plan_id=plan.id, order_id=plan.order_id, facts=facts)], reason=reason)
         return successor
-    plan.queued_run, plan.queued_at = run, timezone.now()
-    plan.touch(("queued_run", "queued_at"))
+    plan.touch(queued_run=run, queued_at=timezone.now())
     publish([PlanRerouteRequested(plan_id=plan.id, order_id=plan.order_id)], reason=reason)
     return plan

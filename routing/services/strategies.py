@@ -145,8 +145,7 @@ def activate_strategy(*, strategy_id: UUID, version: int, reason: str = "") -> R
             StrategyChanged(strategy_id=id, in_use=False) for id in replaced.values_list("pk", flat=True)
         ]
         replaced.bumped(in_use=False)
-        strategy.in_use = True
-        strategy.touch(("in_use",))
+        strategy.touch(in_use=True)
         publish([*events, StrategyChanged(strategy_id=strategy.id, in_use=True)], reason=reason)
     return strategy
 
@@ -178,9 +177,7 @@ def change_document(
     if (strategy.name_localized, strategy.document) == (name_localized, document):
         strategy.touch()
         return
-    strategy.name_localized, strategy.document = name_localized, document
-    strategy.revision += 1
-    strategy.touch(("name_localized", "document", "revision"))
+    strategy.touch(name_localized=name_localized, document=document, revision=strategy.revision + 1)
     keep_revision(strategy)
     facts = {"revision": strategy.revision}
     event = StrategyChanged(strategy_id=strategy.id, in_use=strategy.in_use, facts=facts)

@@ -15,6 +15,7 @@ from routing.models import PlanLine, RoutingPlan, WaitingArticle
 from routing.reconcile import find_discrepancies
 from tests.routing.api_calls import refused, stored
 from tests.scenarios.shop import JSON, Order, Shop
+from tests.scenarios.supply import configure_waiting_room
 
 pytestmark = pytest.mark.django_db
 
@@ -174,8 +175,7 @@ def test_waiting_plans_give_before_unroutable_ones_and_these_before_routed_ones(
 
 def test_under_strict_who_stands_behind_goes_when_an_article_is_given_up(shop: Shop) -> None:
     """W4 "the plan in front": the first waits for X and Y and keeps X from the second, until it gives X up."""
-    settings = shop.get("configurations/waitingroom")
-    shop.call("put", "configurations/waitingroom", {**settings, "overtaking": "STRICT"})
+    configure_waiting_room(shop, overtaking="STRICT")
     for article in ("X", "Y"):
         shop.listing("A", article, behaviour=BACKORDER)
     first = shop.order({"X": 1, "Y": 1}, date="2026-05-01")
@@ -192,8 +192,7 @@ def test_under_strict_who_goes_without_stock_that_is_kept_for_others_picks_befor
     """R2, B3, W12: Y may be replenished, so that the second goes without the unit that the first speaks for; it picks
     first, and is given it.
     """
-    settings = shop.get("configurations/waitingroom")
-    shop.call("put", "configurations/waitingroom", {**settings, "overtaking": "STRICT"})
+    configure_waiting_room(shop, overtaking="STRICT")
     shop.listing("A", "X", behaviour=BACKORDER)
     shop.listing("A", "Y", behaviour="RESTOCK", config={"restock": {"restockableInDays": 2}})
     shop.stock("A", "Y", 1)

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.routing.api_calls import stored
 from tests.scenarios.shop import JSON, STATIC, Shop
+from tests.scenarios.supply import configure_waiting_room
 from tests.scenarios.test_fences_and_ratings import all_week, change
 
 pytestmark = pytest.mark.django_db
@@ -440,8 +441,7 @@ def test_a_carrier_is_known_by_its_key(shop: Shop, ask: Callable[..., Any]) -> N
 
 def test_under_strict_what_others_wait_for_is_not_there(shop: Shop, ask: Callable[..., Any]) -> None:
     """R10: a newcomer queues behind them."""
-    settings = shop.get("configurations/waitingroom")
-    shop.call("put", "configurations/waitingroom", {**settings, "overtaking": "STRICT"})
+    configure_waiting_room(shop, overtaking="STRICT")
     shop.listing("A", "X", behaviour="BACKORDER")
     shop.order({"X": 3})
     shop.stock("A", "X", 2)

@@ -13,6 +13,7 @@ from orders.models import PickJob, PickJobStatus
 from routing.models import DecisionSnapshot, RoutingPlan, StrategyRevision
 from tests.routing.api_calls import NOT_IDS, refused, stored
 from tests.scenarios.shop import JSON, STATIC, Order, Shop
+from tests.scenarios.supply import configure_waiting_room
 from tests.scenarios.test_fences_and_ratings import all_week, change, with_units
 
 pytestmark = pytest.mark.django_db
@@ -125,8 +126,7 @@ def test_the_strategy_of_today_decides(shop: Shop, again: Callable[..., JSON]) -
 def test_under_strict_nobody_passes_who_stands_in_front(shop: Shop, again: Callable[..., JSON]) -> None:
     """W12: the first needs 5, the second 2; 3 are there, and under ALLOW the second would go."""
     shop.listing("A", "SKU", behaviour="BACKORDER")
-    settings = shop.get("configurations/waitingroom")
-    shop.call("put", "configurations/waitingroom", {**settings, "overtaking": "STRICT"})
+    configure_waiting_room(shop, overtaking="STRICT")
     shop.order({"SKU": 5}, date="2026-05-01")
     second = shop.order({"SKU": 2}, date="2026-05-02")
     shop.stock("A", "SKU", 3)

@@ -12,6 +12,7 @@ from routing.models import ReleaseTrigger, RoutingPlan, TriggerCause, WaitingArt
 from routing.reconcile import find_discrepancies
 from tests.routing.api_calls import stored
 from tests.scenarios.shop import Order, Shop
+from tests.scenarios.supply import configure_waiting_room
 
 pytestmark = pytest.mark.django_db
 
@@ -28,8 +29,7 @@ def books_agree(db: None) -> Iterator[None]:
 @pytest.fixture
 def room(shop: Shop) -> list[Order]:
     """The first needs 5, the second 2; 3 are there. Nobody may overtake."""
-    version = shop.get("configurations/waitingroom")["version"]
-    shop.call("put", "configurations/waitingroom", {"version": version, "overtaking": "STRICT"})
+    configure_waiting_room(shop, overtaking="STRICT")
     shop.listing("A", "SKU", behaviour=BACKORDER)
     orders = [shop.order({"SKU": 5}, date="2026-05-01"), shop.order({"SKU": 2}, date="2026-05-02")]
     shop.stock("A", "SKU", 3)

@@ -99,14 +99,17 @@ class Versioned(QuicklyLoaded):
         if self.version != version:
             raise VersionConflict(self.version, version)
 
-    def touch(self, fields: Collection[str] = ()) -> None:
-        """Saves ``fields`` of this row, and its next version, if nobody else changed it since it was read.
+    def touch(self, fields: Collection[str] = (), /, **changes: Any) -> None:
+        """Makes ``changes``, and saves them, ``fields`` and the next version, if nobody else changed this row since it
+        was read.
 
         :raises VersionConflict: somebody did; nothing is written.
         """
+        for name, value in changes.items():
+            setattr(self, name, value)
         seen = self.version
         now = timezone.now()
-        values = {name: getattr(self, name) for name in fields}
+        values = {name: getattr(self, name) for name in (*fields, *changes)}
         rows = type(self)._base_manager.filter(pk=self.pk, version=seen)
         if not rows.update(version=seen + 1, last_modified=now, **values):
             current = type(self)._base_manager.filter(pk=self.pk).values_list("version", flat=True).first()

@@ -95,10 +95,10 @@ class User(AbstractBaseUser, PermissionsMixin, Versioned):
             if "role" in (kwargs.get("update_fields") or ("role",)):
                 self._join_group()
 
-    def touch(self, fields: Collection[str] = ()) -> None:
+    def touch(self, fields: Collection[str] = (), /, **changes: Any) -> None:
         with transaction.atomic():
-            super().touch(fields)
-            if "role" in fields:
+            super().touch(fields, **changes)
+            if "role" in (*fields, *changes):
                 self._join_group()
 
     def _join_group(self) -> None:

@@ -128,9 +128,8 @@ def begin_writing(*, import_id: UUID, version: int, together: bool) -> ImportFil
     resource = resource_called(found.resource)
     worth = ImportBatch.objects.filter(Q(new__gt=0) | Q(changed__gt=0), file=found).order_by("id")
     subjects = [TOGETHER] if together else [str(id) for id in worth.values_list("id", flat=True)]
-    found.together = together
-    found.writing = start_job(kind=writing_kind(resource), arguments=_arguments(found), subjects=subjects)
-    found.touch(("together", "writing"))
+    writing = start_job(kind=writing_kind(resource), arguments=_arguments(found), subjects=subjects)
+    found.touch(together=together, writing=writing)
     return found
 
 

@@ -75,9 +75,7 @@ def stop_job(*, job_id: UUID, version: int) -> BackgroundJob:
     with transaction.atomic():
         job: BackgroundJob = BackgroundJob.objects.lock_version(job_id, version)
         JOB_LIFECYCLE.check(job.status, JobStatus.STOPPED)
-        job.status, job.finished = JobStatus.STOPPED, timezone.now()
-        job.lease = job.lease_until = None
-        job.touch(("status", "finished", "lease", "lease_until"))
+        job.touch(status=JobStatus.STOPPED, finished=timezone.now(), lease=None, lease_until=None)
     return job
 
 
@@ -121,9 +119,9 @@ def _claim() -> BackgroundJob | None:
             return None
         if job.status != JobStatus.RUNNING:
             JOB_LIFECYCLE.check(job.status, JobStatus.RUNNING)
-        job.status, job.started = JobStatus.RUNNING, job.started or now
-        job.lease, job.lease_until = uuid4(), now + LEASE
-        job.touch(("status", "started", "lease", "lease_until"))
+        job.touch(
+            status=JobStatus.RUNNING, started=job.started or now, lease=uuid4(), lease_until=now + LEASE
+        )
     return job
 
 

@@ -90,10 +90,11 @@ def rotate_secret(*, subscription_id: UUID) -> tuple[Subscription, str]:
     """
     subscription = _locked(subscription_id)
     secret = _new_secret()
-    subscription.previous_secret = subscription.secret
-    subscription.previous_secret_until = timezone.now() + timedelta(hours=settings.WEBHOOK_SECRET_GRACE_HOURS)
-    subscription.secret = seal(secret)
-    subscription.touch(("secret", "previous_secret", "previous_secret_until"))
+    subscription.touch(
+        secret=seal(secret),
+        previous_secret=subscription.secret,
+        previous_secret_until=timezone.now() + timedelta(hours=settings.WEBHOOK_SECRET_GRACE_HOURS),
+    )
     publish([SubscriptionSecretRotated(resource_id=str(subscription.pk), facts=_facts(subscription))])
     return subscription, secret
 
