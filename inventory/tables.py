@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.numbers import grouped
 from backoffice.core.templatetags.anteroom import by_whom, chip, moment
+from backoffice.core.texts import here
 from backoffice.core.ui.icons import drawn
 from inventory.models import Facility, FacilityService, FacilityStatus, Listing, ListingStatus, StockMovement
 from inventory.places import country_names
@@ -237,7 +238,7 @@ class MovementTable(Screened):
         label = record.get_cause_display()
         if not record.reason:
             return format_html("{}", label)
-        return format_html('<div>{}<div class="ar-soft ar-small">{}</div></div>', label, record.reason)
+        return format_html('<div>{}<div class="ar-soft ar-small">{}</div></div>', label, here(record.reason))
 
     def render_on_hand_delta(self, value: int) -> SafeString:
         return signed(value)

@@ -17,6 +17,7 @@ from backoffice.core.actor import SYSTEM
 from backoffice.core.api.values import parse_instant
 from backoffice.core.days import day, minute
 from backoffice.core.models import DomainEvent
+from backoffice.core.texts import here
 from inventory.models import Facility
 from orders.models import PickJob
 from routing.models import DateSource, PlanStatus, RoutingPlan
@@ -252,7 +253,7 @@ def _act(events: Sequence[DomainEvent], cast: Cast) -> Act:
     return Act(
         at=latest.occurred_at,
         actor="" if latest.actor == SYSTEM.name else latest.actor,
-        reason=next((event.reason for event in events if event.reason), ""),
+        reason=here(next((event.reason for event in events if event.reason), "")),
         sentences=tuple(dict.fromkeys(_sentence(event, cast) for event in reversed(events))),
     )
 

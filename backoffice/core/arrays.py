@@ -10,6 +10,8 @@ from typing import Any, TypeAlias
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from backoffice.core.messages import MessageField
+
 AnyField: TypeAlias = "models.Field[Any, Any]"
 
 
@@ -41,6 +43,8 @@ def _text(column: AnyField) -> tuple[Callable[[Any], str], bool]:
             return str, False
         case models.JSONField():
             return (column.encoder or json.JSONEncoder)().encode, True
+        case MessageField():
+            return column.get_prep_value, True
         case models.BinaryField():
             return lambda value: "\\x" + bytes(value).hex(), True
     return str, True

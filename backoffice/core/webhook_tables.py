@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.core.models import DeliveryStatus, Subscription, WebhookDelivery
 from backoffice.core.numbers import grouped
 from backoffice.core.templatetags.anteroom import chip, moment
+from backoffice.core.texts import here
 from backoffice.core.ui.icons import drawn
 
 PAIR = {"th": {"class": "ar-number"}, "td": {"class": "ar-number ar-pair"}}
@@ -105,6 +106,9 @@ class DeliveryTable(tables.Table):
 
     class Meta:
         orderable = False
+
+    def render_last_error(self, value: str) -> str:
+        return str(here(value))
 
     def render_created(self, record: WebhookDelivery, value: Any) -> SafeString:
         return format_html(

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.templatetags.anteroom import by_whom, moment
+from backoffice.core.texts import here
 from backoffice.dashboard.event_wording import EventRow
 
 
@@ -39,7 +40,9 @@ class EventTable(tables.Table):
     def render_words(self, record: EventRow) -> SafeString:
         if not record.event.reason:
             return format_html("{}", record.words)
-        return format_html('<div>{}<p class="ar-quote mb-0">{}</p></div>', record.words, record.event.reason)
+        return format_html(
+            '<div>{}<p class="ar-quote mb-0">{}</p></div>', record.words, here(record.event.reason)
+        )
 
     def render_about(self, record: EventRow) -> SafeString:
         what = f"{record.about} {record.named}".strip()

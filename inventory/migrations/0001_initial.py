@@ -4,6 +4,7 @@ import django.db.models.deletion
 import django.db.models.expressions
 from django.db import migrations, models
 
+import backoffice.core.messages
 import backoffice.core.models.base
 
 
@@ -756,7 +757,7 @@ class Migration(migrations.Migration):
                 ),
                 ("actor", models.CharField(blank=True, max_length=255)),
                 ("reference", models.CharField(blank=True, max_length=64)),
-                ("reason", models.CharField(blank=True, max_length=255)),
+                ("reason", backoffice.core.messages.MessageField(blank=True, max_length=255)),
                 ("created", models.DateTimeField()),
                 (
                     "level",

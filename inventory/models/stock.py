@@ -6,6 +6,7 @@ from django.db.models.functions import Greatest
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.core.messages import MessageField
 from backoffice.core.models.base import QuicklyLoaded, Versioned, VersionedQuerySet
 from inventory.models.article import Article
 from inventory.models.facility import Facility
@@ -137,7 +138,7 @@ class StockMovement(models.Model):
     cause = models.CharField(max_length=16, choices=MovementCause.choices)
     actor = models.CharField(max_length=255, blank=True)
     reference = models.CharField(max_length=64, blank=True)
-    reason = models.CharField(max_length=255, blank=True)
+    reason = MessageField(max_length=255, blank=True)
     created = models.DateTimeField()
 
     class Meta:

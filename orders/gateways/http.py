@@ -29,6 +29,9 @@ LARGEST_ANSWER = 64 * 1024
 
 LONGEST_REFERENCE = 255
 
+LONGEST_REASON = 500
+"""Characters that are kept of why it said no."""
+
 DECLINING = (402, 422)
 """Statuses that say no to what was asked; all others from 300 on say that something is wrong with the asking."""
 
@@ -123,7 +126,7 @@ def _understood(operation: str, request: Request, status: int, body: bytes) -> R
         raise Declined(
             text(
                 "The gateway declined: %(reason)s",
-                reason=reason if isinstance(reason, str) and reason else "no reason",
+                reason=reason[:LONGEST_REASON] if isinstance(reason, str) and reason else text("no reason"),
             )
         )
     if verdict == "ACCEPTED":

@@ -4,6 +4,7 @@ import django.db.models.deletion
 import django.db.models.expressions
 from django.db import migrations, models
 
+import backoffice.core.messages
 import backoffice.core.models.base
 
 
@@ -348,7 +349,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "last_error",
-                    models.CharField(
+                    backoffice.core.messages.MessageField(
                         blank=True, help_text="why the gateway's last answer was no", max_length=1024
                     ),
                 ),
@@ -439,7 +440,7 @@ class Migration(migrations.Migration):
                     "declined",
                     models.BooleanField(default=False, help_text="the last answer was a definite no"),
                 ),
-                ("last_error", models.CharField(blank=True, max_length=1024)),
+                ("last_error", backoffice.core.messages.MessageField(blank=True, max_length=1024)),
                 (
                     "authorisation",
                     models.ForeignKey(
@@ -545,7 +546,7 @@ class Migration(migrations.Migration):
                         max_length=32,
                     ),
                 ),
-                ("status_reason", models.CharField(blank=True, max_length=255)),
+                ("status_reason", backoffice.core.messages.MessageField(blank=True, max_length=255)),
                 (
                     "held_for_payment",
                     models.BooleanField(default=False, help_text="opens when its payment is authorised (W9)"),

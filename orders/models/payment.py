@@ -5,9 +5,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.lifecycle import Lifecycle
+from backoffice.core.messages import MessageField
 from backoffice.core.models.base import Versioned, VersionedQuerySet
 from backoffice.core.statuses import StatusChoices
 from orders.models.order import Order
+
+LONGEST_ERROR = 1024
+"""Characters that are kept of what a gateway says."""
 
 
 class PaymentStatus(StatusChoices):
@@ -88,8 +92,8 @@ class PaymentAuthorisation(Versioned):
     )
     expires_at = models.DateTimeField(null=True, blank=True)
     expiry_notice = models.CharField(max_length=16, choices=ExpiryNotice.choices, blank=True, default="")
-    last_error = models.CharField(
-        max_length=1024, blank=True, help_text=_("why the gateway's last answer was no")
+    last_error = MessageField(
+        max_length=LONGEST_ERROR, blank=True, help_text=_("why the gateway's last answer was no")
     )
 
     objects = PaymentQuerySet.as_manager()

@@ -8,10 +8,11 @@ from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.lifecycle import Lifecycle
+from backoffice.core.messages import MessageField
 from backoffice.core.models.base import Versioned, VersionedQuerySet, uuid7
 from backoffice.core.statuses import StatusChoices
 from orders.models.order import Order
-from orders.models.payment import PaymentAuthorisation
+from orders.models.payment import LONGEST_ERROR, PaymentAuthorisation
 
 
 class OperationKind(models.TextChoices):
@@ -86,7 +87,7 @@ class PaymentOperation(Versioned):
     lease = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     declined = models.BooleanField(default=False, help_text=_("the last answer was a definite no"))
-    last_error = models.CharField(max_length=1024, blank=True)
+    last_error = MessageField(max_length=LONGEST_ERROR, blank=True)
 
     objects = OperationQuerySet.as_manager()
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.lifecycle import Lifecycle
+from backoffice.core.messages import MessageField
 from backoffice.core.models.base import Versioned, VersionedQuerySet, uuid7
 from backoffice.core.statuses import StatusChoices
 from inventory.models import Article, Facility
@@ -133,7 +134,7 @@ class PickJob(Versioned):
     reference = models.UUIDField()
     status = models.CharField(max_length=20, choices=PickJobStatus.choices, default=PickJobStatus.OPEN)
     sub_status = models.CharField(max_length=32, choices=PickJobSubStatus.choices, blank=True)
-    status_reason = models.CharField(max_length=255, blank=True)
+    status_reason = MessageField(max_length=255, blank=True)
     held_for_payment = models.BooleanField(
         default=False, help_text=_("opens when its payment is authorised (W9)")
     )

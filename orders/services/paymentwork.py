@@ -31,6 +31,7 @@ from orders.models import (
     PaymentOperation,
     PaymentStatus,
 )
+from orders.models.payment import LONGEST_ERROR
 from orders.money import rounded
 from orders.paymentfacts import facts_of
 from orders.services.paymentplanning import open_paid_pick_jobs
@@ -273,8 +274,7 @@ def _write_failure(operation: PaymentOperation, error: str, *, declined: bool) -
         # Gateways refuse to void what has ended by itself, and it holds nothing any more.
         _write_success(operation, Result(gateway_reference=payment.gateway_reference))
         return
-    error = error[:1024]
-    news = error != operation.last_error
+    news = error[:LONGEST_ERROR] != operation.last_error[:LONGEST_ERROR]
     _settle(
         operation,
         OperationStatus.PENDING,
@@ -297,7 +297,7 @@ def _flag_jobs(operation: PaymentOperation, error: str) -> None:
     if operation.kind != OperationKind.VOID:
         waiting = waiting.filter(pk=operation.authorisation_id)
     flag_held_pick_jobs(
-        references=[payment.reference for payment in waiting if payment.reference], problem=error[:255]
+        references=[payment.reference for payment in waiting if payment.reference], problem=error
     )
 
 

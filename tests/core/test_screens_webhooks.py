@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from backoffice.core.models import Subscription, WebhookDelivery
 from backoffice.core.services.delivering import deliver_due
+from backoffice.core.texts import text as said
 from tests.core.receiver import Receiver
 from tests.core.webhookworld import BERLIN, Lamps, lamps, light, receiver, standing, subscribe
 from tests.inventory.reading import rows, text
@@ -32,7 +33,7 @@ def parked(receiver: Receiver) -> Subscription:
     subscription = subscribe(receiver.url + "?key=hush", headers=[("Authorization", "Bearer hush")])
     light("desk", "door", "hall")
     WebhookDelivery.objects.exclude(resource="LAMP:hall").update(
-        status="PARKED", attempts=20, last_error="It answered with status 500."
+        status="PARKED", attempts=20, last_error=said("It answered with status %(status)s.", status=500)
     )
     deliver_due()
     return subscription
@@ -78,6 +79,9 @@ def test_a_page_lists_deliveries_and_what_went_wrong(manager: Any, parked: Subsc
     assert "2 events could not be delivered for 24 hours" in text(page)
     assert "hush" not in page.content.decode()
     assert len(rows(manager.get(f"{LIST}{parked.pk}/", {"status": "PARKED", "q": "door"}))) == 1
+    german = text(manager.get(f"{LIST}{parked.pk}/", headers={"accept-language": "de"}))
+    assert "Die Antwort hatte den Status 500." in german
+    assert "It answered" not in german
 
 
 def test_what_is_parked_is_sent_again_one_by_one_or_all(

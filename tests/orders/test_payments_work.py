@@ -156,20 +156,27 @@ class TestRetries:
         assert len(set(keys)) == 3
 
     def test_the_same_failure_is_told_once(self, use: Any, released: Any) -> None:
-        use(TransientFailure("down"), TransientFailure("down"), TransientFailure("worse"))
-        for hours in (0, 1, 2):
+        long = "x" * 2000
+        use(*(TransientFailure(error) for error in ("down", "down", "worse", long, long)))
+        for hours in (0, 1, 2, 3, 4):
             with later(hours=hours):
                 perform_all()
+            if hours == 2:
+                assert job_of(released).status_reason == "worse"
         errors = [event.facts["error"] for event in DomainEvent.objects.filter(name="PAYMENT_FAILED")]
-        assert errors == ["down", "worse"]
-        assert job_of(released).status_reason == "worse"
+        assert errors == ["down", "worse", long]
+        assert job_of(released).status_reason == long[:255]
 
-    def test_an_adapter_that_breaks_down_is_a_failure_like_any_other(self, use: Any, released: Any) -> None:
+    def test_an_adapter_that_breaks_down_is_a_failure_like_any_other(
+        self, use: Any, released: Any, screens_as: Any
+    ) -> None:
         use(ZeroDivisionError())
         perform_all()
         operation = PaymentOperation.objects.get(kind="VOID")
         assert (operation.status, operation.lease) == ("PENDING", None)
         assert operation.last_error == "The gateway's adapter broke down: the log says how."
+        page = screens_as("AGENT").get(f"/orders/{operation.order_id}/", headers={"accept-language": "de"})
+        assert "Der Adapter des Gateways ist abgebrochen" in page.content.decode()
 
     def test_somebody_may_have_it_tried_now(self, use: Any, released: Any) -> None:
         use(TransientFailure("down"))

@@ -53,3 +53,20 @@ def test_what_is_refused_at_once_is_said_in_the_readers_language(
     )
     assert "Der Plan ist nicht angepinnt." in refused.content.decode()
     assert not DomainEvent.objects.filter(name="ROUTING_PLAN_UNPINNED").exists()
+
+
+def test_reasons_that_anteroom_gives_are_read_in_the_language_of_whoever_looks(
+    shop: Shop, api: Any, screens_as: Callable[[str], Any]
+) -> None:
+    shop.stock("A", "SKU", 2)
+    order = shop.order({"SKU": 2})
+    shop.stock("B", "SKU", 5)
+    shop.set_status("A", "OFFLINE")
+
+    german, english = "Sein Standort ging OFFLINE", "Its facility went OFFLINE"
+    agent = screens_as("AGENT")
+    for address in (f"/orders/{order.id}/", "/events/"):
+        page = agent.get(address, **GERMAN).content.decode()
+        assert german in page, address
+        assert english not in page, address
+        assert english in agent.get(address).content.decode(), address

@@ -6,6 +6,7 @@ import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
+import backoffice.core.messages
 import backoffice.core.models.base
 
 
@@ -312,7 +313,10 @@ class Migration(migrations.Migration):
                 ("resource_id", models.CharField(max_length=255, verbose_name="resource")),
                 ("process_id", models.UUIDField(blank=True, null=True, verbose_name="process")),
                 ("actor", models.CharField(max_length=255, verbose_name="actor")),
-                ("reason", models.CharField(blank=True, max_length=1024, verbose_name="reason")),
+                (
+                    "reason",
+                    backoffice.core.messages.MessageField(blank=True, max_length=1024, verbose_name="reason"),
+                ),
                 (
                     "facts",
                     models.JSONField(
@@ -639,7 +643,12 @@ class Migration(migrations.Migration):
                 ("attempts", models.PositiveIntegerField(default=0, verbose_name="attempts")),
                 ("trying_since", models.DateTimeField(blank=True, null=True, verbose_name="trying since")),
                 ("next_attempt", models.DateTimeField(verbose_name="next attempt")),
-                ("last_error", models.CharField(blank=True, max_length=255, verbose_name="last error")),
+                (
+                    "last_error",
+                    backoffice.core.messages.MessageField(
+                        blank=True, max_length=255, verbose_name="last error"
+                    ),
+                ),
                 ("lease", models.UUIDField(blank=True, editable=False, null=True)),
                 ("lease_until", models.DateTimeField(blank=True, editable=False, null=True)),
                 ("created", models.DateTimeField(verbose_name="created")),

@@ -4,6 +4,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.core.messages import MessageField
 from backoffice.core.models.base import AppendOnly
 
 
@@ -19,7 +20,7 @@ class DomainEvent(AppendOnly):
     resource_id = models.CharField(_("resource"), max_length=255)
     process_id = models.UUIDField(_("process"), null=True, blank=True)
     actor = models.CharField(_("actor"), max_length=255)
-    reason = models.CharField(_("reason"), max_length=1024, blank=True)
+    reason = MessageField(_("reason"), max_length=1024, blank=True)
     facts = models.JSONField(_("facts"), default=dict, blank=True, encoder=DjangoJSONEncoder)
     occurred_at = models.DateTimeField(_("occurred at"))
 

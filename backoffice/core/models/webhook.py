@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.core.lifecycle import Lifecycle
+from backoffice.core.messages import MessageField
 from backoffice.core.models.base import Versioned, VersionedQuerySet
 from backoffice.core.models.event import DomainEvent
 from backoffice.core.statuses import StatusChoices
@@ -135,7 +136,7 @@ class WebhookDelivery(models.Model):
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     trying_since = models.DateTimeField(_("trying since"), null=True, blank=True)
     next_attempt = models.DateTimeField(_("next attempt"))
-    last_error = models.CharField(_("last error"), max_length=255, blank=True)
+    last_error = MessageField(_("last error"), max_length=255, blank=True)
     lease = models.UUIDField(null=True, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     created = models.DateTimeField(_("created"))

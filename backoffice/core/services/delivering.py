@@ -249,7 +249,7 @@ def write(delivery: WebhookDelivery, outcome: Outcome) -> None:
         written = WebhookDelivery.objects.filter(pk=delivery.pk, lease=delivery.lease).update(
             **changes,
             attempts=F("attempts") + 1,
-            last_error=outcome.error[:255],
+            last_error=outcome.error,
             lease=None,
             lease_until=None,
         )

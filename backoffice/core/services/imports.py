@@ -310,7 +310,7 @@ def _write_batch(batch: ImportBatch, *, problems: list[RowProblem] | None = None
     reason = text("Import of %(file)s", file=batch.file.name)
     failed = [
         (verdict, resource.refused(verdict.record, error))
-        for verdict, error in _written(resource, good, reason[:255])
+        for verdict, error in _written(resource, good, reason)
     ]
     rows = {verdict.record.row for verdict, _problems in failed}
     outcomes += [[verdict.record.row, "WRITTEN", []] for verdict in good if verdict.record.row not in rows]

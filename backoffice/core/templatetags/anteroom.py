@@ -18,9 +18,11 @@ from backoffice.core.actor import SYSTEM
 from backoffice.core.days import day, minute
 from backoffice.core.numbers import grouped
 from backoffice.core.statuses import StatusChoices
+from backoffice.core.texts import here
 
 register = template.Library()
 register.filter(day)
+register.filter(here)
 
 
 @register.simple_tag
