@@ -96,7 +96,7 @@ SENTENCES: Mapping[str, Any] = MappingProxyType(
         "PAYMENT_REDUCED": _("A payment authorisation was reduced to %(money)s."),
         "PAYMENT_REQUESTED": _("The payment system was told to %(operation)s %(money)s."),
         "PAYMENT_FAILED": _(
-            "The payment gateway was to %(operation)s %(money)s, in vain. %(error)s It is tried again."
+            "The payment gateway was to %(operation)s %(money)s, in vain. It is tried again."
         ),
         "PAYMENT_EXPIRING": _("The authorisation of %(money)s expires soon."),
         "PAYMENT_EXPIRED": _("The authorisation of %(money)s has expired."),
@@ -321,7 +321,6 @@ def _payment_words(event: DomainEvent, cast: Cast) -> dict[str, str]:
         "money": f"{event.facts.get('amount', '')} {event.facts.get('currency', '')}".strip(),
         "paid_for": cast.title_within(reference) if reference else say("the order"),
         "operation": operations.get(str(event.facts.get("kind")), ""),
-        "error": str(event.facts.get("error", "")),
     }
 
 

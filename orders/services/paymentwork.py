@@ -287,7 +287,7 @@ def _write_failure(operation: PaymentOperation, error: str, *, declined: bool) -
     payment.become(PaymentStatus.FAILED if refused else PaymentStatus(payment.status), last_error=error)
     if news:
         facts = facts_of(payment, operation.amount, kind=operation.kind, error=error)
-        publish([PaymentFailed(payment_id=payment.id, order_id=payment.order_id, facts=facts)])
+        publish([PaymentFailed(payment_id=payment.id, order_id=payment.order_id, facts=facts)], reason=error)
     _flag_jobs(operation, error)
 
 
