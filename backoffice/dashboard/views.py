@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.http import Http404
 from django.utils import timezone
 
-from backoffice.core.ui.screens import Screen
+from backoffice.core.ui.screens import PartedScreen, Screen
 from backoffice.dashboard import figures, health, plots
 from backoffice.dashboard.activity import concerns
 from backoffice.dashboard.first_steps import first_steps
@@ -15,31 +14,21 @@ from backoffice.dashboard.installation import installation
 from routing.models import PlanStatus
 from routing.readiness import PATIENCE
 
-PARTS = ("first_steps", "figures", "concerns", "lists")
-"""What the page asks for again, one by one, when something may have changed. Concerns it asks for only afterwards."""
-
 HOURLY = "hours"
 """What ``rate`` says when releases are wanted by the hour; by the day otherwise."""
 
 
-class DashboardView(Screen):
-    """The whole page, or with ``part`` one of its :data:`PARTS`. What to do first stands on top while it is new, and
-    alone until the first order.
-    """
+class DashboardView(PartedScreen):
+    """How the shop stands. What to do first stands on top while it is new, and alone until the first order."""
 
     permissions: ClassVar[dict[str, str]] = {"*": "routing.view"}
     template_name = "dashboard/dashboard.html"
-
-    def get_template_names(self) -> list[str]:
-        part = self.request.GET.get("part")
-        if part is None:
-            return [self.template_name]
-        if part not in PARTS:
-            raise Http404
-        return [f"dashboard/partials/{part}.html"]
+    parts = ("first_steps", "figures", "concerns", "lists")
+    """What the page asks for again, one by one, when something may have changed; concerns only then."""
+    part_template = "dashboard/partials/%s.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        part = self.request.GET.get("part")
+        part = self.part
         context = super().get_context_data(**kwargs)
         if part in (None, "first_steps"):
             steps = context["steps"] = first_steps()

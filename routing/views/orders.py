@@ -7,12 +7,11 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import Prefetch
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from backoffice.core.ui.screens import Screen
+from backoffice.core.ui.screens import PartedScreen
 from inventory.models import Facility
 from orders.addresses import address_lines, delivery_address, recipient
 from orders.models import (
@@ -38,23 +37,15 @@ from routing.sentences import names_of
 from routing.services.interventions import IN_PLACE, REPLACED, picking_started
 from routing.services.joining import waiting_parts
 
-PARTS = ("head", "plans", "details", "facts", "timeline")
-"""What the page asks for again, one by one, when something may have changed."""
 
-
-class OrderView(Screen):
-    """The whole page, or with ``part`` one of its :data:`PARTS`."""
+class OrderView(PartedScreen):
+    """An order with all that became of it."""
 
     permissions: ClassVar[dict[str, str]] = {"*": "orders.view"}
     template_name = "routing/order.html"
-
-    def get_template_names(self) -> list[str]:
-        part = self.request.GET.get("part")
-        if part is None:
-            return [self.template_name]
-        if part not in PARTS:
-            raise Http404
-        return [f"routing/partials/order_{part}.html"]
+    parts = ("head", "plans", "details", "facts", "timeline")
+    """What the page asks for again, one by one, when something may have changed."""
+    part_template = "routing/partials/order_%s.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         orders = Order.objects.select_related("collect_facility", "ordering_facility")

@@ -9,12 +9,11 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import Prefetch, Sum
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.core.ui.screens import Screen
+from backoffice.core.ui.screens import PartedScreen
 from inventory.models import Facility, OutOfStockBehaviour, Reservation
 from orders.models import PickJobStatus
 from orders.models.order import LIVE_ORDER_STATUSES
@@ -29,9 +28,6 @@ from routing.tables import flags_of, service_of
 from routing.views.decisiontable import DecisionTable, beside, table_of
 from routing.waitingroom import positions_of
 
-PARTS = ("standing", "decision", "facts", "again")
-"""What the page asks for again, one by one: when something may have changed; ``again`` when somebody wants to see."""
-
 LATEST_RUNS = 20
 
 RUN_TYPES = {
@@ -44,19 +40,14 @@ RUN_TYPES = {
 }
 
 
-class PlanView(Screen):
-    """The whole page, or with ``part`` one of its :data:`PARTS`; ``run`` chooses the decision that is shown."""
+class PlanView(PartedScreen):
+    """A plan; ``run`` chooses the decision that is shown."""
 
     permissions: ClassVar[dict[str, str]] = {"*": "routing.view"}
     template_name = "routing/plan.html"
-
-    def get_template_names(self) -> list[str]:
-        part = self.request.GET.get("part")
-        if part is None:
-            return [self.template_name]
-        if part not in PARTS:
-            raise Http404
-        return [f"routing/partials/plan_{part}.html"]
+    parts = ("standing", "decision", "facts", "again")
+    """What the page asks for again, one by one, when something may have changed; ``again`` when somebody asks."""
+    part_template = "routing/partials/plan_%s.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         lines = PlanLine.objects.select_related("article", "order_line").order_by(
@@ -71,7 +62,7 @@ class PlanView(Screen):
             plan,
             run=int(run) if run.isdecimal() and len(run) < 10 else None,
             everyone="everyone" in self.request.GET,
-            again=self.request.GET.get("part") == "again",
+            again=self.part == "again",
         )
         return super().get_context_data(plan=plan, page=page, **kwargs)
 

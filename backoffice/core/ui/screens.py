@@ -13,7 +13,7 @@ from django.contrib.auth.mixins import AccessMixin
 from django.contrib.auth.models import Permission
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import cached_property
@@ -95,6 +95,30 @@ def _explanation_of_models(codename: str) -> dict[str, Any]:
 
 class Screen(Permitted, TemplateView):
     """A page for people."""
+
+
+class PartedScreen(Screen):
+    """A page that htmx asks again for some of its ``parts``, by their names, when something may have changed.
+
+    ``part_template`` is the template of a ``%s``.
+    """
+
+    parts: ClassVar[Sequence[str]]
+    part_template: ClassVar[str]
+
+    @property
+    def part(self) -> str | None:
+        """The part that is asked for; None: the whole page.
+
+        :raises Http404: there is no such part.
+        """
+        part = self.request.GET.get("part")
+        if part is not None and part not in self.parts:
+            raise Http404
+        return part
+
+    def get_template_names(self) -> list[str]:
+        return super().get_template_names() if self.part is None else [self.part_template % self.part]
 
 
 class ListScreen(Screen):

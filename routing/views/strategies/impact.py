@@ -14,7 +14,7 @@ from django.views.generic import View
 
 from backoffice.core.errors import DomainError
 from backoffice.core.models import BackgroundJob
-from backoffice.core.ui.screens import Permitted
+from backoffice.core.ui.screens import PartedScreen, Permitted
 from routing.models import RoutingPlan
 from routing.services.previews import preview_strategy
 from routing.services.strategy_impact import KIND, start_impact
@@ -26,23 +26,20 @@ AT_ONCE = 2_000
 JOBS_SHOWN = 5
 
 
-class ImpactView(StrategyScreen):
-    """The page, with ``part`` the numbers, which htmx asks for; the page itself is there at once."""
+class ImpactView(PartedScreen, StrategyScreen):
+    """The page, which is there at once; htmx asks for the numbers."""
 
     permissions: ClassVar[dict[str, str]] = {"*": MANAGE}
     template_name = "routing/strategies/impact.html"
+    parts = ("numbers",)
+    part_template = "routing/strategies/partials/impact_%s.html"
     tab = "strategy-impact"
-
-    def get_template_names(self) -> list[str]:
-        if self.request.GET.get("part") == "numbers":
-            return ["routing/strategies/partials/impact_numbers.html"]
-        return [self.template_name]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         plans = RoutingPlan.objects.filter(queued_run="")
         total = plans.unroutable().count() + plans.waiting().count()
         context: dict[str, Any] = {"total": total, "at_once": total <= AT_ONCE}
-        if self.request.GET.get("part") == "numbers":
+        if self.part == "numbers":
             if total <= AT_ONCE:
                 context["consequences"] = preview_strategy(self.seen.document)
         else:
