@@ -94,7 +94,8 @@ def test_every_operator_and_sort_key_is_understood(api: Any, rows: Shop) -> None
             assert first.json()["total"] > 0, path
             cursor = first.json()["pageInfo"]["endCursor"]
             for way in ({"after": cursor}, {"before": cursor}):
-                assert_understood(api.post(path, {"query": {}, "sort": [sort], **way}), (path, sort, way))
+                answer = api.post(path, {"query": {}, "sort": [sort], **way})
+                assert answer.status_code == 200, (path, sort, way, answer.content)
 
 
 def assert_understood(response: Any, what: Any) -> None:

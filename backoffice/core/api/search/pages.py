@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,9 @@ DEFAULT_SIZE = 20
 MOST = 250
 
 _KEY = "search_key"
+
+UNREADABLE = (ValueError, TypeError, ValidationError, OverflowError)
+"""What is raised by texts that are no cursors, or no ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,16 +162,18 @@ def read_cursor(text: Any, order: Order, rows: QuerySet[Any], path: str, reader:
             raise ValueError("a cursor is a text")
         if order.sort is None:
             return Cursor(_key(rows, text))
-        if (key := _key_or_none(rows, text)) is not None:
-            row = order.applied(rows.model._default_manager.all()).filter(pk=key).first()
-            if row is not None:
-                return Cursor(key, getattr(row, _KEY))
-            reader.refuse(path, "What has this id is gone: go on from a cursor, which does not mind.")
-            return None
-        return _decoded(text, order, rows)
-    except (ValueError, TypeError, ValidationError, OverflowError, binascii.Error):
+        try:
+            return _decoded(text, order, rows)
+        except UNREADABLE:
+            key = _key(rows, text)
+    except UNREADABLE:
         reader.refuse(path, "This is not a cursor that a page in this order gave.")
         return None
+    row = order.applied(rows.model._default_manager.all()).filter(pk=key).first()
+    if row is None:
+        reader.refuse(path, "What has this id is gone: go on from a cursor, which does not mind.")
+        return None
+    return Cursor(key, getattr(row, _KEY))
 
 
 def _decoded(text: str, order: Order, rows: QuerySet[Any]) -> Cursor:
@@ -200,13 +204,6 @@ def _key(rows: QuerySet[Any], text: str) -> Any:
     key = field.to_python(text)
     field.run_validators(key)
     return key
-
-
-def _key_or_none(rows: QuerySet[Any], text: str) -> Any:
-    try:
-        return _key(rows, text)
-    except ValidationError:
-        return None
 
 
 def _direction(order: Order) -> str:
