@@ -665,6 +665,12 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="order",
             index=models.Index(
+                condition=models.Q(("anonymised", True)), fields=["id"], name="order_anonymised"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="order",
+            index=models.Index(
                 condition=models.Q(("status", "PROMISED")),
                 fields=["valid_until"],
                 name="order_promise_ends_at",

@@ -147,6 +147,7 @@ class Order(Versioned):
             models.Index(fields=("country", "id"), name="order_by_country"),
             models.Index(fields=("target_time", "id"), name="order_by_target_time"),
             models.Index(fields=("order_date", "id"), name="order_by_date"),
+            models.Index(fields=("id",), name="order_anonymised", condition=Q(anonymised=True)),
             models.Index(
                 fields=("valid_until",), name="order_promise_ends_at", condition=Q(status="PROMISED")
             ),

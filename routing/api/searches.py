@@ -177,7 +177,7 @@ ROUTING_PLANS = Search(
         "status": Sort("status"),
         "created": Sort("created"),
         "waitingSince": Sort("waiting_since", nullable=True),
-        "anonymized": Sort("order__anonymised"),
+        "anonymized": Sort("order__anonymised", values=(False, True)),
         "provisioningTime": NOTHING,
     },
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
 
+from orders.models import Order
 from routing.api.processsorts import PROCESS_SORTS
 from tests.routing.api_calls import queries_of
 from tests.scenarios.shop import Shop
@@ -139,12 +141,13 @@ def sorted_by(path: str, direction: str) -> list[Any]:
     return [wanted]
 
 
-def walk(shop: Shop, sort: list[Any], *, backward: bool = False) -> list[str]:
-    """The ids of all processes, page by page of one."""
+def walk(shop: Shop, sort: list[Any], *, backward: bool = False, kind: str = "processes") -> list[str]:
+    """The ids of all of a kind, page by page of one."""
     found: list[str] = []
     page: dict[str, Any] = {"last" if backward else "size": 1}
-    while processes := (answer := search(shop, "processes", sort=sort, **page))["processes"]:
-        found.append(processes[0]["id"])
+    name = {"routingplans": "routingPlans"}.get(kind, kind)
+    while rows := (answer := search(shop, kind, sort=sort, **page))[name]:
+        found.append(rows[0]["id"])
         cursor = answer["pageInfo"]["startCursor" if backward else "endCursor"]
         page["before" if backward else "after"] = cursor
     return found
@@ -158,6 +161,31 @@ def test_processes_in_the_order_of_any_key_go_both_ways(shop: Shop, world: dict[
             forward, backward = walk(shop, sort), walk(shop, sort, backward=True)
             assert sorted(forward) == sorted(names), (key, direction)
             assert backward == forward[::-1], (key, direction)
+
+
+def test_plans_in_the_order_of_a_flag_go_both_ways(shop: Shop, world: dict[str, Any]) -> None:
+    plans = {name: world["plans"][name]["id"] for name in "WRC"}
+    Order.objects.filter(pk=world["orders"]["R"]).update(anonymised=True)
+    others = sorted((plans["W"], plans["C"]))
+    for direction, expected in (
+        ("ASC", [*others, plans["R"]]),
+        ("DESC", [plans["R"], *others[::-1]]),
+    ):
+        sort = sorted_by("anonymized", direction)
+        assert walk(shop, sort, kind="routingplans") == expected
+        assert walk(shop, sort, kind="routingplans", backward=True) == expected[::-1]
+        assert search(shop, "routingplans", sort=sort, after=plans["W"])["routingPlans"] is not None
+
+
+@pytest.mark.parametrize("value", ["null", "2", '"x"', '["x"]'])
+def test_a_cursor_with_a_value_that_nothing_has_is_refused(
+    shop: Shop, world: dict[str, Any], value: str
+) -> None:
+    id = world["plans"]["W"]["id"]
+    forged = base64.urlsafe_b64encode(f'["anonymized ASC",{value},"{id}"]'.encode()).decode()
+    body = {"query": {}, "sort": [{"anonymized": "ASC"}], "after": forged}
+    (problem,) = shop.call("post", "routingplans/search", body, expect=400)
+    assert problem["field"] == "after"
 
 
 @pytest.mark.parametrize(

@@ -26,10 +26,14 @@ UNREADABLE = (ValueError, TypeError, ValidationError, OverflowError)
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """What may be sorted by. Rows without a value come last, whichever way; ``nullable`` says there may be some."""
+    """What may be sorted by. Rows without a value come last, whichever way; ``nullable`` says there may be some.
+
+    ``values`` are all that there may be, in their order, where they are few and no index has them beside the ids.
+    """
 
     by: str | Expression
     nullable: bool = False
+    values: Sequence[Any] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +52,15 @@ class Order:
     ) -> list[QuerySet[Any]]:
         """The rows on the other side of the cursor, each part in order, and the parts one after the other.
 
-        Rows without a value are a part of their own: an index has them where the order does not want them.
+        Rows without a value are a part of their own: an index has them where the order does not want them. So are those
+        that share one of few values, which are read in the order of their ids.
         """
         descending = self.descending != backward
         rows = self.applied(rows)
         if self.sort is None:
             return [_behind(rows, cursor, descending).order_by("-pk" if descending else "pk")]
+        if self.sort.values:
+            return _by_value(rows, self.sort.values, cursor, descending)
         keyed = rows.order_by(f"-{_KEY}", "-pk") if descending else rows.order_by(_KEY, "pk")
         if not self.sort.nullable:
             return [_beyond(keyed, cursor, descending)]
@@ -121,6 +128,20 @@ def first_of(parts: Iterable[QuerySet[Any]], number: int) -> list[Any]:
     return found
 
 
+def _by_value(
+    rows: QuerySet[Any], values: Sequence[Any], cursor: Cursor | None, descending: bool
+) -> list[QuerySet[Any]]:
+    """The rows on the other side of the cursor, a part for each value."""
+    ids = rows.order_by("-pk" if descending else "pk")
+    to_come = list(reversed(values) if descending else values)
+    if cursor is not None:
+        to_come = to_come[to_come.index(cursor.value) :]
+    return [
+        _behind(ids.filter(**{_KEY: value}), cursor if cursor and value == cursor.value else None, descending)
+        for value in to_come
+    ]
+
+
 def _behind(rows: QuerySet[Any], cursor: Cursor | None, descending: bool) -> QuerySet[Any]:
     """The rows whose id is on the other side of the cursor's."""
     return rows if cursor is None else rows.filter(**{"pk__lt" if descending else "pk__gt": cursor.id})
@@ -185,10 +206,12 @@ def _decoded(text: str, order: Order, rows: QuerySet[Any]) -> Cursor:
         value.encode()
         if "\0" in value:
             raise ValueError("no database takes this")
-    if value is None:
-        return Cursor(_key(rows, str(id)))
-    field = order.applied(rows).query.annotations[_KEY].output_field
-    return Cursor(_key(rows, str(id)), _to_python(field.to_python, value))
+    if value is not None:
+        field = order.applied(rows).query.annotations[_KEY].output_field
+        value = _to_python(field.to_python, value)
+    if order.sort is not None and order.sort.values and value not in order.sort.values:
+        raise ValueError("nothing has this value")
+    return Cursor(_key(rows, str(id)), value)
 
 
 def _to_python(convert: Callable[[Any], Any], value: Any) -> Any:
