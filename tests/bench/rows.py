@@ -17,7 +17,12 @@ from tests.bench.releases import (
     release_of_one_line_orders,
     release_of_ten_times_as_many,
 )
-from tests.bench.waiting import arrival_that_serves_nobody, dates, small_arrival
+from tests.bench.waiting import (
+    arrival_that_serves_nobody,
+    dates,
+    dates_of_ten_times_as_many,
+    small_arrival,
+)
 
 
 def decision_over_many_candidates(size: int) -> Measurement:
@@ -77,7 +82,7 @@ ROWS: tuple[Callable[[int], Measurement], ...] = (
     waiting_room_beside_select_1,
     placing_one_by_one,
     decision_over_many_candidates,
-    dates,
+    dates_of_ten_times_as_many,
     locks_of_a_release,
     locks_of_an_intake,
     release_on_sqlite,
