@@ -15,7 +15,7 @@ def day(value: date | datetime | None) -> str:
     """1 May 2026; of a time the day where it is said to be."""
     if not value:
         return "–"
-    return _written(value.date() if isinstance(value, datetime) else value, get_language())
+    return written(value.date() if isinstance(value, datetime) else value, get_language())
 
 
 def minute(value: datetime) -> str:
@@ -25,7 +25,7 @@ def minute(value: datetime) -> str:
 
 
 @lru_cache(maxsize=1_000)
-def _written(value: date, language: str | None) -> str:
+def written(value: date, language: str | None) -> str:
     """In the active ``language``. Lists say the same few days hundreds of times: writing them anew was a twentieth of
     the waiting room's time (T8).
     """

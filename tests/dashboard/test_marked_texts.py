@@ -8,6 +8,7 @@ import html
 import re
 from collections import Counter, deque
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 from zoneinfo import available_timezones
@@ -20,6 +21,7 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import override, trans_real
 
 from backoffice.core.access import Role, declared
+from backoffice.core.days import written
 from backoffice.core.events import Event
 from backoffice.core.names import is_ours
 from backoffice.dashboard.demo.seed import seed
@@ -51,6 +53,17 @@ class Bracketed:
         return "de"
 
     to_language = language
+
+
+@contextmanager
+def in_brackets() -> Iterator[None]:
+    """German is in brackets. Days that were written before are not, and those that are written now are forgotten."""
+    written.cache_clear()
+    with patch.dict(trans_real._translations, {"de": Bracketed(trans_real.translation("de"))}):
+        try:
+            yield
+        finally:
+            written.cache_clear()
 
 
 def outside(text: str) -> str:
@@ -107,7 +120,7 @@ class TestMarkedTexts(TestCase):
         known = data()
         left: dict[str, str] = {}
         visited: Counter[str] = Counter()
-        with patch.dict(trans_real._translations, {"de": Bracketed(trans_real.translation("de"))}):
+        with in_brackets():
             for name, address, page in self.pages():
                 visited[name] += 1
                 for text in () if name in FORMATS else said_by(page):
