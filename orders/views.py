@@ -87,7 +87,7 @@ class CreateOrderView(Dialog):
 
     def problems(self, error: DomainError, form: Any, **kwargs: Any) -> Iterator[tuple[str | None, str]]:
         for problem in error.problems:
-            yield "number" if problem.field == "tenantOrderId" else None, problem.message
+            yield "number" if problem.field == "tenantOrderId" else None, problem.said
 
     def act(self, form: Any, **kwargs: Any) -> str:
         order = place_order(draft=form.draft(timezone.now()))

@@ -104,6 +104,15 @@ class TestTakingOneDown:
         assert "M-1" in response.context["form"].errors["number"][0]
         assert Order.objects.count() == 1
 
+    def test_why_it_is_refused_is_read_in_the_readers_language(self, agent):
+        OrderFactory(tenant_order_id="M-1")
+        english, german = (
+            agent.post(self.NEW, self.GIVEN, headers={"accept-language": language}).content.decode()
+            for language in ("en", "de")
+        )
+        assert "cancel it first" in english
+        assert "Stornieren Sie ihn zuerst" in german
+
     def test_it_takes_the_permission(self, screens):
         assert screens.get(self.NEW).status_code == 403
         assert "New order" not in screens.get("/orders/").content.decode()
