@@ -12,21 +12,16 @@ from inventory.services.reservations import free
 from orders.models import Order as OrderRow
 from orders.models import OrderLine, PickJob, PickJobStatus
 from routing.models import PlanLine, RoutingPlan, WaitingArticle
-from routing.reconcile import find_discrepancies
 from tests.routing.api_calls import refused, stored
+from tests.scenarios.fixtures import books_agree
 from tests.scenarios.shop import JSON, Order, Shop
 from tests.scenarios.supply import configure_waiting_room
+
+__all__ = ["books_agree"]
 
 pytestmark = pytest.mark.django_db
 
 BACKORDER = "BACKORDER"
-
-
-@pytest.fixture(autouse=True)
-def books_agree(db: None) -> Any:
-    """S7 and the rest: ``manage.py reconcile`` finds nothing, whatever a test did."""
-    yield
-    assert find_discrepancies() == []
 
 
 def lines_of(order: Order) -> list[JSON]:

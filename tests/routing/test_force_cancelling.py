@@ -10,16 +10,12 @@ from inventory.models import Reservation
 from inventory.services.reservations import free
 from orders.models import OrderLine, PickJob, PickJobStatus
 from routing.models import RoutingPlan
-from routing.reconcile import find_discrepancies
+from tests.scenarios.fixtures import books_agree
 from tests.scenarios.shop import Order, Shop
 
+__all__ = ["books_agree"]
+
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def books_agree(db: None) -> Any:
-    yield
-    assert find_discrepancies() == []
 
 
 def force_cancel(order: Order, *, expect: int = 200) -> Any:

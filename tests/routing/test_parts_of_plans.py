@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,19 +10,15 @@ from backoffice.core.models import DomainEvent
 from inventory.models import Reservation
 from orders.models import PickJob, PickJobStatus
 from routing.models import PlanLine, ReleaseTrigger, RoutingPlan, TriggerCause, WaitingArticle
-from routing.reconcile import find_discrepancies
 from tests.routing.api_calls import refused, stored
+from tests.scenarios.fixtures import books_agree
 from tests.scenarios.shop import JSON, Order, Shop
+
+__all__ = ["books_agree"]
 
 pytestmark = pytest.mark.django_db
 
 BACKORDER = "BACKORDER"
-
-
-@pytest.fixture(autouse=True)
-def books_agree(db: None) -> Iterator[None]:
-    yield
-    assert find_discrepancies() == []
 
 
 @pytest.fixture

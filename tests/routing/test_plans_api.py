@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,17 +9,13 @@ import pytest
 from backoffice.core.models import DomainEvent
 from orders.models import PickJob, PickJobStatus
 from routing.models import RoutingPlan
-from routing.reconcile import find_discrepancies
 from tests.routing.api_calls import NOT_IDS, queries_of, refused, stored
+from tests.scenarios.fixtures import books_agree
 from tests.scenarios.shop import Order, Shop
 
+__all__ = ["books_agree"]
+
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def books_agree(db: None) -> Iterator[None]:
-    yield
-    assert find_discrepancies() == []
 
 
 EXPECTED = {"expectedDate": "2026-05-15", "expectedDateSource": "DEFAULT"}

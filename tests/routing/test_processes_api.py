@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,18 +15,14 @@ from orders.models import Order as OrderRow
 from orders.models import PickJob, PickJobStatus
 from routing.models import RoutingPlan
 from routing.processes import DomainStatus, ProcessStatus, operative_status, process_status
-from routing.reconcile import find_discrepancies
 from routing.services import rerouting
 from tests.routing.api_calls import NOT_IDS, queries_of, refused, stored
+from tests.scenarios.fixtures import books_agree
 from tests.scenarios.shop import JSON, Order, Shop
 
+__all__ = ["books_agree"]
+
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def books_agree(db: None) -> Iterator[None]:
-    yield
-    assert find_discrepancies() == []
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,19 +12,15 @@ from django.utils import timezone
 from routing.models import ReleaseTrigger, RoutingPlan
 from routing.passes import claims, queue, release
 from routing.passes.queue import route_queue
-from routing.reconcile import find_discrepancies
 from routing.services import strategies
 from routing.services.rerouting import retry_not_routable
 from tests.routing.builders import add_stock, facility, listing, order, statuses
 from tests.routing.strategy_calls import condition, node
+from tests.scenarios.fixtures import books_agree
+
+__all__ = ["books_agree"]
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def books_agree(db: None) -> Iterator[None]:
-    yield
-    assert find_discrepancies() == []
 
 
 @pytest.fixture

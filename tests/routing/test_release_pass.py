@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -28,18 +27,14 @@ from routing.models import (
 from routing.passes import claims, pace, release, waitingqueue
 from routing.passes.queue import route_queue
 from routing.passes.release import serve_waiting_room
-from routing.reconcile import find_discrepancies
 from routing.services.rerouting import reroute_plan
 from routing.triggers import trigger_articles
 from tests.routing.builders import add_stock, facility, listing, order, statuses
+from tests.scenarios.fixtures import books_agree
+
+__all__ = ["books_agree"]
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def books_agree(db: None) -> Iterator[None]:
-    yield
-    assert find_discrepancies() == []
 
 
 @pytest.fixture

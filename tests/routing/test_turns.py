@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from backoffice.core.models import DomainEvent
 from routing.models import ReleaseTrigger, RoutingPlan, TriggerCause, WaitingArticle
-from routing.reconcile import find_discrepancies
 from tests.routing.api_calls import stored
+from tests.scenarios.fixtures import books_agree
 from tests.scenarios.shop import Order, Shop
 from tests.scenarios.supply import configure_waiting_room
+
+__all__ = ["books_agree"]
 
 pytestmark = pytest.mark.django_db
 
 BACKORDER = "BACKORDER"
 FAR = "2036-01-01T00:00:00Z"
-
-
-@pytest.fixture(autouse=True)
-def books_agree(db: None) -> Iterator[None]:
-    yield
-    assert find_discrepancies() == []
 
 
 @pytest.fixture
