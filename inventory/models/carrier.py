@@ -42,7 +42,9 @@ class FacilityCarrier(Versioned):
     ``Facility.carriers`` holds the keys of those that count; :mod:`inventory.services.carriers` keeps them in step.
     """
 
-    facility = models.ForeignKey(Facility, on_delete=models.CASCADE, related_name="carrier_connections")
+    facility = models.ForeignKey(
+        Facility, on_delete=models.CASCADE, related_name="carrier_connections", db_index=False
+    )
     carrier = models.ForeignKey(Carrier, on_delete=models.CASCADE, related_name="connections")
     name = models.CharField(max_length=255, blank=True)
     status = models.CharField(max_length=16, choices=CarrierStatus.choices, default=CarrierStatus.ACTIVE)

@@ -158,7 +158,9 @@ class FacilityGroup(Versioned):
 
 
 class FacilityGroupMembership(models.Model):
-    group = models.ForeignKey(FacilityGroup, on_delete=models.CASCADE, related_name="memberships")
+    group = models.ForeignKey(
+        FacilityGroup, on_delete=models.CASCADE, related_name="memberships", db_index=False
+    )
     facility = models.ForeignKey(Facility, on_delete=models.CASCADE, related_name="memberships")
 
     class Meta:

@@ -64,8 +64,8 @@ class ListingQuerySet(VersionedQuerySet["Listing"]):
 class Listing(OutOfStockRule, Versioned):
     """An article at a facility. ``details`` keeps what the contract carries and nothing here reads."""
 
-    facility = models.ForeignKey(Facility, on_delete=models.CASCADE, related_name="listings")
-    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="listings")
+    facility = models.ForeignKey(Facility, on_delete=models.CASCADE, related_name="listings", db_index=False)
+    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="listings", db_index=False)
     status = models.CharField(max_length=16, choices=ListingStatus.choices, default=ListingStatus.ACTIVE)
     price = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     currency = models.CharField(max_length=3, blank=True)

@@ -19,7 +19,11 @@ class Reservation(models.Model):
     holder = models.UUIDField()
     level = models.ForeignKey(StockLevel, on_delete=models.PROTECT, null=True, related_name="reservations")
     expected_stock = models.ForeignKey(
-        ExpectedStock, on_delete=models.PROTECT, null=True, related_name="reservations"
+        ExpectedStock,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="reservations",
+        db_index=False,
     )
     quantity = models.PositiveBigIntegerField()
     rank = models.BinaryField(default=b"", editable=False)
@@ -36,10 +40,19 @@ class Reservation(models.Model):
             ),
             models.UniqueConstraint(name="one_reservation_per_holder_and_level", fields=("holder", "level")),
             models.UniqueConstraint(
-                name="one_reservation_per_holder_and_bucket", fields=("holder", "expected_stock")
+                name="one_reservation_per_holder_and_bucket",
+                fields=("holder", "expected_stock"),
+                condition=Q(expected_stock__isnull=False),
             ),
         )
-        indexes = (models.Index(fields=("created", "id"), name="reservation_by_created"),)
+        indexes = (
+            models.Index(fields=("created", "id"), name="reservation_by_created"),
+            models.Index(
+                fields=("expected_stock",),
+                name="reservation_by_bucket",
+                condition=Q(expected_stock__isnull=False),
+            ),
+        )
 
     def __str__(self) -> str:
         return say("%(quantity)s for %(holder)s") % {"quantity": self.quantity, "holder": self.holder}

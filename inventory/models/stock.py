@@ -35,8 +35,8 @@ class StockLevel(QuicklyLoaded):
     what should have been there; the next stock write of the level, which is a count, clears it (P2).
     """
 
-    facility = models.ForeignKey(Facility, on_delete=models.CASCADE, related_name="levels")
-    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="levels")
+    facility = models.ForeignKey(Facility, on_delete=models.CASCADE, related_name="levels", db_index=False)
+    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="levels", db_index=False)
     on_hand = models.PositiveBigIntegerField(default=0)
     reserved = models.PositiveBigIntegerField(default=0)
     safety_stock = models.PositiveBigIntegerField(default=0)
@@ -132,7 +132,7 @@ class StockMovement(models.Model):
     Deltas are in units; ``reference`` names what caused the movement (an id, or empty), ``actor`` who did.
     """
 
-    level = models.ForeignKey(StockLevel, on_delete=models.CASCADE, related_name="movements")
+    level = models.ForeignKey(StockLevel, on_delete=models.CASCADE, related_name="movements", db_index=False)
     on_hand_delta = models.BigIntegerField(default=0)
     reserved_delta = models.BigIntegerField(default=0)
     cause = models.CharField(max_length=16, choices=MovementCause.choices)

@@ -80,9 +80,14 @@ class Order(Versioned):
     valid_until = models.DateTimeField(null=True, blank=True, help_text=_("end of a promise (R8)"))
 
     consumer = models.JSONField(default=dict, blank=True)
-    consumer_id = models.CharField(max_length=255, blank=True, db_index=True)
+    consumer_id = models.CharField(max_length=255, blank=True)
     ordering_facility = models.ForeignKey(
-        Facility, on_delete=models.PROTECT, null=True, blank=True, related_name="orders_for_itself"
+        Facility,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="orders_for_itself",
+        db_index=False,
     )
     country = models.CharField(max_length=2, blank=True)
     latitude = models.FloatField(null=True, blank=True)
@@ -95,7 +100,12 @@ class Order(Versioned):
         max_length=16, choices=ServiceLevel.choices, default=ServiceLevel.DELIVERY
     )
     collect_facility = models.ForeignKey(
-        Facility, on_delete=models.PROTECT, null=True, blank=True, related_name="collect_orders"
+        Facility,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="collect_orders",
+        db_index=False,
     )
     preselected_facilities = models.JSONField(default=list, blank=True)
     preferred_carriers = models.JSONField(default=list, blank=True)
@@ -151,6 +161,17 @@ class Order(Versioned):
             models.Index(
                 fields=("valid_until",), name="order_promise_ends_at", condition=Q(status="PROMISED")
             ),
+            models.Index(fields=("consumer_id",), name="order_by_consumer"),
+            models.Index(
+                fields=("ordering_facility",),
+                name="order_by_ordering_facility",
+                condition=Q(ordering_facility__isnull=False),
+            ),
+            models.Index(
+                fields=("collect_facility",),
+                name="order_by_collect_facility",
+                condition=Q(collect_facility__isnull=False),
+            ),
         )
 
     def __str__(self) -> str:
@@ -179,7 +200,7 @@ class OrderLine(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
     position = models.PositiveIntegerField()
     article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="order_lines")
     quantity = models.PositiveBigIntegerField()
@@ -219,7 +240,7 @@ class Bundle(models.Model):
     """Lines that are routed as one unit and never separated (S2): a custom service with ``isBundled``."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="bundles")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="bundles", db_index=False)
     position = models.PositiveIntegerField()
     service = models.JSONField(default=dict)
 
@@ -235,7 +256,7 @@ class Bundle(models.Model):
 
 
 class BundleItem(models.Model):
-    bundle = models.ForeignKey(Bundle, on_delete=models.CASCADE, related_name="items")
+    bundle = models.ForeignKey(Bundle, on_delete=models.CASCADE, related_name="items", db_index=False)
     line = models.ForeignKey(OrderLine, on_delete=models.CASCADE, related_name="bundle_items")
     quantity = models.PositiveBigIntegerField()
 

@@ -74,7 +74,12 @@ class PaymentAuthorisation(Versioned):
     status = models.CharField(max_length=16, choices=PaymentStatus.choices, default=PaymentStatus.AUTHORISED)
     voiding = models.BooleanField(default=False)
     replaces = models.ForeignKey(
-        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replacements"
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="replacements",
+        db_index=False,
     )
     origin = models.ForeignKey(
         "self",
@@ -83,6 +88,7 @@ class PaymentAuthorisation(Versioned):
         blank=True,
         related_name="descendants",
         help_text=_("the one that the shop recorded, of which this one holds a part"),
+        db_index=False,
     )
     gateway_reference = models.CharField(max_length=255, blank=True)
     original_reference = models.CharField(
@@ -116,6 +122,10 @@ class PaymentAuthorisation(Versioned):
                 name="payment_by_expiry",
                 condition=Q(status="AUTHORISED", voiding=False, expires_at__isnull=False),
             ),
+            models.Index(
+                fields=("replaces",), name="payment_by_replaced", condition=Q(replaces__isnull=False)
+            ),
+            models.Index(fields=("origin",), name="payment_by_origin", condition=Q(origin__isnull=False)),
         )
 
     def __str__(self) -> str:

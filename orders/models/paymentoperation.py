@@ -73,7 +73,9 @@ class PaymentOperation(Versioned):
     what is to be authorised, or reduced to. A worker that takes it leases it for the time of the call.
     """
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="payment_operations")
+    order = models.ForeignKey(
+        Order, on_delete=models.CASCADE, related_name="payment_operations", db_index=False
+    )
     authorisation = models.ForeignKey(
         PaymentAuthorisation, on_delete=models.CASCADE, related_name="operations"
     )

@@ -129,7 +129,7 @@ class PickJob(Versioned):
     ``short_id`` is what pickers read out: unique among a facility's standing jobs.
     """
 
-    facility = models.ForeignKey(Facility, on_delete=models.PROTECT, related_name="pick_jobs")
+    facility = models.ForeignKey(Facility, on_delete=models.PROTECT, related_name="pick_jobs", db_index=False)
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="pick_jobs")
     reference = models.UUIDField()
     status = models.CharField(max_length=20, choices=PickJobStatus.choices, default=PickJobStatus.OPEN)

@@ -14,7 +14,7 @@ class DatingRequest(models.Model):
     ``lease_until`` is set by the worker that does; when it dies the lease ends and another takes over.
     """
 
-    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="+")
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="+", db_index=False)
     created = models.DateTimeField()
     lease = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)

@@ -28,7 +28,9 @@ class DecisionLog(models.Model):
     The contract's shape and the sentence are rendered on read.
     """
 
-    plan = models.ForeignKey(RoutingPlan, on_delete=models.CASCADE, related_name="decision_logs")
+    plan = models.ForeignKey(
+        RoutingPlan, on_delete=models.CASCADE, related_name="decision_logs", db_index=False
+    )
     run = models.PositiveIntegerField()
     run_type = models.CharField(max_length=32, choices=RunType.choices)
     status = models.CharField(max_length=16, help_text=_("the plan's status after the run"))

@@ -303,10 +303,20 @@ class RoutingPlan(Versioned):
         PickJob, on_delete=models.SET_NULL, null=True, blank=True, related_name="plan"
     )
     parent = models.ForeignKey(
-        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="children"
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="children",
+        db_index=False,
     )
     reroute_predecessor = models.ForeignKey(
-        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="reroute_successors"
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="reroute_successors",
+        db_index=False,
     )
 
     run_type = models.CharField(max_length=32, choices=RunType.choices, blank=True)
@@ -389,6 +399,12 @@ class RoutingPlan(Versioned):
             models.Index(fields=("status", "id"), name="plan_by_status"),
             models.Index(fields=("created", "id"), name="plan_by_created"),
             models.Index(fields=("waiting_since", "id"), name="plan_by_waiting_since"),
+            models.Index(fields=("parent",), name="plan_by_parent", condition=Q(parent__isnull=False)),
+            models.Index(
+                fields=("reroute_predecessor",),
+                name="plan_by_reroute_predecessor",
+                condition=Q(reroute_predecessor__isnull=False),
+            ),
             models.Index(
                 fields=("id",),
                 name="plan_stuck_after_short_pick",
@@ -479,7 +495,12 @@ class PlanLine(QuicklyLoaded):
     order_line = models.ForeignKey(OrderLine, on_delete=models.CASCADE, related_name="plan_lines")
     article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="plan_lines")
     bundle = models.ForeignKey(
-        Bundle, on_delete=models.CASCADE, null=True, blank=True, related_name="plan_lines"
+        Bundle,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="plan_lines",
+        db_index=False,
     )
     quantity = models.PositiveBigIntegerField()
     expected_date = models.DateField(null=True, blank=True)
@@ -487,6 +508,9 @@ class PlanLine(QuicklyLoaded):
 
     class Meta:
         constraints = (models.CheckConstraint(name="plan_line_quantity", condition=Q(quantity__gte=1)),)
+        indexes = (
+            models.Index(fields=("bundle",), name="plan_line_of_bundle", condition=Q(bundle__isnull=False)),
+        )
 
     def __str__(self) -> str:
         return say("%(quantity)s of %(article_id)s") % {

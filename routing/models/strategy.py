@@ -38,7 +38,9 @@ class RoutingStrategy(Versioned):
 class StrategyRevision(models.Model):
     """A document as it was; kept so that revisions can be compared, restored and decisions replayed."""
 
-    strategy = models.ForeignKey(RoutingStrategy, on_delete=models.CASCADE, related_name="revisions")
+    strategy = models.ForeignKey(
+        RoutingStrategy, on_delete=models.CASCADE, related_name="revisions", db_index=False
+    )
     revision = models.PositiveIntegerField()
     document = models.JSONField()
     name_localized = models.JSONField(default=dict)
@@ -61,7 +63,9 @@ class StrategyDraft(models.Model):
     ``revision`` is the one that it was made from. Its document is valid, and has ids as a saved one has.
     """
 
-    strategy = models.ForeignKey(RoutingStrategy, on_delete=models.CASCADE, related_name="drafts")
+    strategy = models.ForeignKey(
+        RoutingStrategy, on_delete=models.CASCADE, related_name="drafts", db_index=False
+    )
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     revision = models.PositiveIntegerField()
     document = models.JSONField()

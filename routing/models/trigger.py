@@ -42,9 +42,15 @@ class ReleaseTrigger(models.Model):
     """
 
     cause = models.CharField(max_length=24, choices=TriggerCause.choices)
-    article = models.ForeignKey(Article, on_delete=models.CASCADE, null=True, related_name="+")
-    facility = models.ForeignKey(Facility, on_delete=models.CASCADE, null=True, related_name="+")
-    plan = models.ForeignKey(RoutingPlan, on_delete=models.CASCADE, null=True, related_name="+")
+    article = models.ForeignKey(
+        Article, on_delete=models.CASCADE, null=True, related_name="+", db_index=False
+    )
+    facility = models.ForeignKey(
+        Facility, on_delete=models.CASCADE, null=True, related_name="+", db_index=False
+    )
+    plan = models.ForeignKey(
+        RoutingPlan, on_delete=models.CASCADE, null=True, related_name="+", db_index=False
+    )
     created = models.DateTimeField()
     lease = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
@@ -53,6 +59,9 @@ class ReleaseTrigger(models.Model):
         indexes = (
             models.Index(fields=("article", "id"), name="trigger_by_article"),
             models.Index(fields=("plan",), name="trigger_by_plan", condition=Q(plan__isnull=False)),
+            models.Index(
+                fields=("facility",), name="trigger_by_facility", condition=Q(facility__isnull=False)
+            ),
             models.Index(fields=("lease",), name="trigger_by_lease", condition=Q(lease__isnull=False)),
         )
 

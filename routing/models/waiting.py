@@ -18,7 +18,9 @@ class WaitingArticle(models.Model):
     :mod:`routing.passes.watching`).
     """
 
-    plan = models.ForeignKey(RoutingPlan, on_delete=models.CASCADE, related_name="waiting_articles")
+    plan = models.ForeignKey(
+        RoutingPlan, on_delete=models.CASCADE, related_name="waiting_articles", db_index=False
+    )
     article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="waiting_articles")
     quantity = models.PositiveBigIntegerField()
     missing = models.PositiveBigIntegerField()

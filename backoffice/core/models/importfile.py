@@ -95,7 +95,7 @@ class ImportBatch(models.Model):
 
     private = True
 
-    file = models.ForeignKey(ImportFile, on_delete=models.CASCADE, related_name="batches")
+    file = models.ForeignKey(ImportFile, on_delete=models.CASCADE, related_name="batches", db_index=False)
     first_row = models.PositiveIntegerField()
     rows = models.PositiveIntegerField()
     content = models.JSONField(default=list)

@@ -89,7 +89,7 @@ class JobItem(models.Model):
     it, or the ``problems`` of a refusal.
     """
 
-    job = models.ForeignKey(BackgroundJob, on_delete=models.CASCADE, related_name="items")
+    job = models.ForeignKey(BackgroundJob, on_delete=models.CASCADE, related_name="items", db_index=False)
     subject = models.CharField(_("subject"), max_length=255)
     status = models.CharField(
         _("status"), max_length=16, choices=JobItemStatus.choices, default=JobItemStatus.PENDING

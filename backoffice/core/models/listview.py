@@ -65,7 +65,11 @@ class ListPreference(models.Model):
     private = True
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name=_("user")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="+",
+        verbose_name=_("user"),
+        db_index=False,
     )
     list_name = models.CharField(_("list"), max_length=64)
     view = models.ForeignKey(

@@ -35,6 +35,7 @@ class BrowserSession(AbstractBaseSession):
         null=True,
         blank=True,
         verbose_name=_("user"),
+        db_index=False,
     )
     browser = models.CharField(_("browser"), max_length=255, blank=True)
     address = models.CharField(_("network address"), max_length=64, blank=True)
