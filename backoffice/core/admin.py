@@ -15,6 +15,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from backoffice.core import admin_webhooks  # noqa: F401 - registers its pages
 from backoffice.core.admin_base import BaseAdmin, ReadOnlyAdmin
+from backoffice.core.admin_columns import message_column
 from backoffice.core.models import (
     ApiToken,
     BackgroundJob,
@@ -167,7 +168,7 @@ class BrowserSessionAdmin(ReadOnlyAdmin):
 
 @admin.register(DomainEvent)
 class DomainEventAdmin(ReadOnlyAdmin):
-    list_display = ("occurred_at", "name", "resource_type", "resource_id", "actor", "reason")
+    list_display = ("occurred_at", "name", "resource_type", "resource_id", "actor", "why")
     list_display_links = ("occurred_at", "name")
     list_filter = (
         ("name", FieldTextFilter),
@@ -179,6 +180,12 @@ class DomainEventAdmin(ReadOnlyAdmin):
     search_fields = ("=resource_id", "=process_id")
     search_help_text = _("The whole id of a resource or process")
     ordering = ("-id",)
+    fields = (
+        *("occurred_at", "name", "resource_type", "resource_id", "process_id", "actor", "why"),
+        "facts",
+    )
+
+    why = message_column("reason")
 
 
 @admin.register(BackgroundJob)

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.core.numbers import grouped
 from backoffice.core.statuses import StatusChoices
+from backoffice.core.texts import here
 
 Column = Callable[[Any, Any], Any]
 
@@ -49,6 +50,17 @@ def status_column(field: str, statuses: type[StatusChoices], description: Any = 
     def column(_admin: Any, row: Any) -> SafeString | str:
         value = getattr(row, field)
         return label(statuses(value).label, statuses(value).colour) if value else ""
+
+    return column
+
+
+def message_column(field: str) -> Column:
+    """What a :class:`~backoffice.core.messages.MessageField` keeps, in the reader's language; sortable."""
+
+    @admin.display(description=gettext_lazy(field.replace("_", " ")), ordering=field)
+    def column(_admin: Any, row: Any) -> str | None:
+        said: str | None = here(getattr(row, field))
+        return said
 
     return column
 

@@ -13,7 +13,7 @@ from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import action
 
 from backoffice.core.access import may
-from backoffice.core.admin_columns import status_column
+from backoffice.core.admin_columns import message_column, status_column
 from backoffice.core.admin_editing import FactAdmin, apply_to_each
 from backoffice.core.models import DeliveryStatus, Subscription, WebhookDelivery
 from backoffice.core.services.deliveries import resend
@@ -48,7 +48,7 @@ class SubscriptionAdmin(WebhookAdmin):
 class WebhookDeliveryAdmin(WebhookAdmin):
     list_display = (
         *("created", "subscription", "event", "state", "attempts", "next_attempt", "delivered_at"),
-        "last_error",
+        "error",
     )
     list_filter = (("status", ChoicesCheckboxFilter), "subscription")
     list_filter_submit = True
@@ -60,10 +60,11 @@ class WebhookDeliveryAdmin(WebhookAdmin):
     actions = ("resend_selected",)
     fields = (
         *("subscription", "event", "resource", "state", "attempts", "trying_since", "next_attempt"),
-        *("delivered_at", "last_error", "lease_until", "created", "id"),
+        *("delivered_at", "error", "lease_until", "created", "id"),
     )
 
     state = status_column("status", DeliveryStatus)
+    error = message_column("last_error")
 
     @action(description=_("Send again now"), permissions=["manage_webhooks"])
     def resend_selected(self, request: HttpRequest, queryset: QuerySet[WebhookDelivery]) -> None:

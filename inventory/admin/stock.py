@@ -14,7 +14,7 @@ from unfold.contrib.filters.admin import (
     RangeDateTimeFilter,
 )
 
-from backoffice.core.admin_columns import as_id
+from backoffice.core.admin_columns import as_id, message_column
 from backoffice.core.admin_editing import FactAdmin, FactInline, ServiceAdmin, VersionedForm
 from inventory.models import Reservation, SafetyStock, Stock, StockLevel, StockMovement
 from inventory.services.stock import delete_stock, update_stock
@@ -113,7 +113,7 @@ class StockMovementAdmin(FactAdmin):
 
     list_display = (
         *("created", article, facility, "on_hand_delta", "reserved_delta", "cause", "actor"),
-        *("reference", "reason"),
+        *("reference", "why"),
     )
     list_filter = (
         ("cause", ChoicesCheckboxFilter),
@@ -130,8 +130,10 @@ class StockMovementAdmin(FactAdmin):
     ordering = ("-id",)
     fields = (
         *("created", article, facility, "on_hand_delta", "reserved_delta", "cause", "actor"),
-        *("reference", "reason"),
+        *("reference", "why"),
     )
+
+    why = message_column("reason")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[StockMovement], search_term: str

@@ -11,7 +11,7 @@ from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import action
 
 from backoffice.core.access import may
-from backoffice.core.admin_columns import status_column
+from backoffice.core.admin_columns import message_column, status_column
 from backoffice.core.admin_editing import FactAdmin, FactInline, apply_to_each
 from orders.models import (
     ExpiryNotice,
@@ -27,22 +27,26 @@ from orders.services.paymentwork import retry_now
 class PaymentInline(FactInline):
     model = PaymentAuthorisation
     verbose_name_plural = _("payments")
-    fields = ("amount", "currency", "status", "gateway_reference", "expires_at", "last_error")
+    fields = ("amount", "currency", "status", "gateway_reference", "expires_at", "error")
     show_change_link = True
+
+    error = message_column("last_error")
 
 
 class OperationInline(FactInline):
     model = PaymentOperation
     verbose_name_plural = _("operations")
-    fields = ("kind", "amount", "status", "gateway", "attempts", "next_attempt", "last_error")
+    fields = ("kind", "amount", "status", "gateway", "attempts", "next_attempt", "error")
     show_change_link = True
+
+    error = message_column("last_error")
 
 
 @admin.register(PaymentAuthorisation)
 class PaymentAuthorisationAdmin(FactAdmin):
     list_display = (
         *("order", "amount", "currency", "state", "expiry", "gateway_reference", "expires_at"),
-        "last_error",
+        "error",
     )
     list_filter = (
         ("status", ChoicesCheckboxFilter),
@@ -57,19 +61,20 @@ class PaymentAuthorisationAdmin(FactAdmin):
     inlines = (OperationInline,)
     fields = (
         *("order", "amount", "currency", "state", "expiry", "reference", "units", "voiding", "replaces"),
-        *("origin", "gateway_reference", "original_reference", "expires_at", "last_error"),
+        *("origin", "gateway_reference", "original_reference", "expires_at", "error"),
         *("id", "version", "created", "last_modified"),
     )
 
     state = status_column("status", PaymentStatus)
     expiry = status_column("expiry_notice", ExpiryNotice, "expiry")
+    error = message_column("last_error")
 
 
 @admin.register(PaymentOperation)
 class PaymentOperationAdmin(FactAdmin):
     list_display = (
         *("order", "kind", "amount", "state", "gateway", "attempts", "next_attempt", "declined"),
-        "last_error",
+        "error",
     )
     list_filter = (
         ("status", ChoicesCheckboxFilter),
@@ -85,11 +90,12 @@ class PaymentOperationAdmin(FactAdmin):
     actions = ("retry_selected",)
     fields = (
         *("order", "authorisation", "kind", "amount", "state", "gateway", "key", "attempts"),
-        *("next_attempt", "lease_until", "declined", "last_error"),
+        *("next_attempt", "lease_until", "declined", "error"),
         *("id", "version", "created", "last_modified"),
     )
 
     state = status_column("status", OperationStatus)
+    error = message_column("last_error")
 
     def has_manage_payments_permission(self, request: HttpRequest, *_: Any) -> bool:
         return may(request.user, "orders.manage_payments")

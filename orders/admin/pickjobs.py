@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesCheckboxFilter, RangeDateTimeFilter
 
-from backoffice.core.admin_columns import status_column, unbroken
+from backoffice.core.admin_columns import message_column, status_column, unbroken
 from backoffice.core.admin_editing import FactAdmin, FactInline
 from orders.models import PickJob, PickJobStatus, PickLine, PickLineStatus
 
@@ -47,12 +47,13 @@ class PickJobAdmin(FactAdmin):
     ordering = ("-id",)
     inlines = (PickLineInline,)
     fields = (
-        *("short_id", "order", "facility", "state", "sub_status", "status_reason", "channel"),
+        *("short_id", "order", "facility", "state", "sub_status", "why", "channel"),
         *("service_level", "not_before", "target_time", "order_date", "reference"),
         *("id", "version", "created", "last_modified", "custom_attributes"),
     )
 
     state = status_column("status", PickJobStatus)
+    why = message_column("status_reason")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return (

@@ -11,12 +11,17 @@ from django.db.models import Model
 from django.test import Client, TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 from unfold.admin import ModelAdmin
 
 from backoffice.core.access import Role
+from backoffice.core.messages import MessageField
+from backoffice.core.models import DomainEvent, Subscription, WebhookDelivery
+from backoffice.core.texts import text
 from backoffice.dashboard.demo.seed import seed
 from backoffice.dashboard.demo.users import user_of
+from orders.models import Order, PaymentAuthorisation, PaymentOperation
 
 OURS = ("inventory", "orders", "routing")
 MOST_QUERIES = 20
@@ -29,6 +34,16 @@ SINGLETON = "routing.waitingroomsettings"
 def models() -> Iterator[type[Model]]:
     for label in OURS:
         yield from apps.get_app_config(label).get_models()
+
+
+def messages() -> list[MessageField]:
+    """The columns for sentences that Anteroom writes, of whatever has pages."""
+    return [
+        field
+        for model in admin.site._registry
+        for field in model._meta.local_concrete_fields
+        if isinstance(field, MessageField)
+    ]
 
 
 def browser(role: Role) -> Client:
@@ -73,6 +88,35 @@ class TestAdminPages(TestCase):
                 with self.subTest(model=model._meta.label, term=term):
                     response = client.get(url_of(model, "changelist"), {"q": term})
                     assert response.status_code == 200
+
+    def test_what_anteroom_writes_is_read_in_the_readers_language(self) -> None:
+        """Reasons and last errors: on lists, on pages, and on that of the order that they belong to (decision 27)."""
+        subscription = Subscription.objects.create(name="Shop", event="ORDER_CREATED")
+        WebhookDelivery.objects.create(
+            subscription=subscription,
+            event=DomainEvent.objects.latest("pk"),
+            next_attempt=timezone.now(),
+            created=timezone.now(),
+        )
+        order = Order.objects.latest("pk")
+        payment = PaymentAuthorisation.objects.create(order=order, amount=5, currency="EUR")
+        PaymentOperation.objects.create(
+            order=order, authorisation=payment, kind="VOID", amount=5, next_attempt=timezone.now()
+        )
+        client = browser(Role.ADMINISTRATOR)
+        for field in messages():
+            model = field.model
+            model._base_manager.update(**{field.name: text("Its facility went OFFLINE")})
+            row = model._base_manager.latest("pk")
+            pages = [url_of(model, "change", row.pk), url_of(model, "changelist")]
+            if hasattr(row, "order_id"):
+                pages.append(url_of(Order, "change", row.order_id))
+            with self.subTest(field=str(field)):
+                shown = [
+                    client.get(page, headers={"accept-language": "de"}).content.decode() for page in pages
+                ]
+                assert not any("Its facility went OFFLINE" in page for page in shown)
+                assert "Sein Standort ging OFFLINE" in shown[0]
 
     def test_every_page_opens_for_who_edits_and_who_looks(self) -> None:
         for role in (Role.ADMINISTRATOR, Role.VIEWER):
