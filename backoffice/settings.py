@@ -368,7 +368,10 @@ SPECTACULAR_SETTINGS = {
     # What a PATCH requires is said by its body's own serializer.
     "COMPONENT_SPLIT_PATCH": False,
     # Enums stay where they are used: made into components, those that share a field's name would get made-up ones.
-    "POSTPROCESSING_HOOKS": ["backoffice.dashboard.apidocs.add_examples"],
+    "POSTPROCESSING_HOOKS": [
+        "backoffice.core.api.schema.tell_of_words_that_are_no_ids",
+        "backoffice.dashboard.apidocs.add_examples",
+    ],
     # Refusals are arrays, too.
     "ENABLE_LIST_MECHANICS_ON_NON_2XX": True,
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -60,6 +60,25 @@ def test_it_says_what_holds_for_all_that_need_a_token(document):
                 )
 
 
+def test_words_in_place_of_ids_are_told_of(document, api):
+    """``orders/search`` is no order: whoever made up such an id reads 405, and the document says so."""
+    words = [
+        (method, path, word)
+        for path, methods in document["paths"].items()
+        for method in methods
+        for word in document["paths"]
+        if path.endswith("}") and "{" not in word and path.rpartition("/")[0] == word.rpartition("/")[0]
+    ]
+    met = set()
+    for method, path, address in words:
+        answer = api.generic(method, address, "{}", content_type="application/json")
+        if answer.status_code == 405:
+            told = document["paths"][path][method]["responses"]["405"]["description"]
+            assert address.rpartition("/")[2] in told
+            met.add((method, address))
+    assert {("patch", "/api/orders/bulk"), ("delete", "/api/stocks/summaries")} <= met
+
+
 def test_its_examples_fit_their_schemas(document):
     shown = 0
     for name, operation in operations(document):

@@ -231,3 +231,19 @@ def operation(
 ANY_JSON = OpenApiTypes.OBJECT
 MOMENT = OpenApiTypes.DATETIME
 DAY = OpenApiTypes.DATE
+
+
+def tell_of_words_that_are_no_ids(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """A hook of the generator. Where some paths have an id others have a word, as in ``orders/search``: what only those
+    with an id take is refused there by 405.
+    """
+    paths = result["paths"]
+    for path, operations in paths.items():
+        here = re.compile(re.sub(r"\{[^}]+\}", "[^/{}]+", path))
+        words = [other for other in paths if other != path and here.fullmatch(other)]
+        for method, operation in operations.items():
+            taken = [word.rpartition("/")[2] for word in words if method not in paths[word]]
+            if taken and "404" in operation.get("responses", {}):
+                described = {"description": f"In place of an id stands a path of its own: {', '.join(taken)}"}
+                operation["responses"]["405"] = {**operation["responses"]["404"], **described}
+    return result
