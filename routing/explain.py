@@ -184,8 +184,8 @@ def explain(log: DecisionLog) -> Explanation:
     reactive = reactivated or policy["stock"] != StockMode.STATIC
     rated = _ranked(facts.get("rated", ()))
     candidates = []
-    for number in pattern["candidates"]:
-        verdict = judge(replay.plan, number, replay, reactive=reactive)
+    verdicts = judge(replay.plan, pattern["candidates"], replay, reactive=reactive)
+    for number, verdict in verdicts.items():
         rank, rating = rated.get(number, (None, None))
         candidates.append(
             Candidate(
@@ -251,6 +251,9 @@ class _Replay:
 
     def available(self, facility: int, article: UUID) -> int:
         return self._available[article].get(facility, 0)
+
+    def stock_of(self, article: UUID) -> Mapping[int, int]:
+        return self._available[article]
 
     def effective(self, article: UUID, order: OrderFacts) -> Mapping[int, Effective]:
         return self._listed[article]

@@ -29,7 +29,7 @@ def decide(plan: Plan, world: World, policy: Policy, patterns: Patterns) -> Deci
     if routed is not None:
         return routed
     reactive = policy.stock is not StockMode.STATIC
-    verdicts = {f: judge(plan, f, world, reactive=reactive) for f in pattern.permitted}
+    verdicts = judge(plan, pattern.permitted, world, reactive=reactive)
     if pattern.permitted and policy.may_split(plan.order):
         return decide_in_parts(plan, world, policy, pattern, verdicts)
     return _whole(plan, world, policy, pattern, verdicts)

@@ -232,11 +232,7 @@ def _nothing_covered(
     if policy.stock is StockMode.OFF:
         routed = _somewhere(rest, world, policy, pattern)
     else:
-        judged = (
-            {f: judge(rest, f, world, reactive=True) for f in pattern.permitted}
-            if waiting_apart
-            else verdicts
-        )
+        judged = judge(rest, pattern.permitted, world, reactive=True) if waiting_apart else verdicts
         routed = nowhere(rest, world, policy, pattern, judged)
     return _parking(routed, plan, world, waiting_apart) if waiting_apart else routed
 
@@ -270,7 +266,7 @@ def parked(
     left = Left(world)
     for facility, allocations in given:
         left.take(facility, allocations)
-    verdicts = {f: judge(rest, f, left, reactive=True) for f in pattern.permitted}
+    verdicts = judge(rest, pattern.permitted, left, reactive=True)
     waiting = why_waiting(rest, left, verdicts) or why_waiting_in_parts(rest, left, pattern.permitted)
     if waiting is None and all(can_wait(unit, plan, world, pattern.permitted) for unit in units):
         waiting = why_waiting_in_parts(rest, world, pattern.permitted)  # but for what was given away

@@ -53,7 +53,7 @@ def _with_less(
 
 
 def _stays(plan: Plan, world: World, policy: Policy, pattern: Pattern, *, dividable: bool) -> Decision:
-    verdicts = {f: judge(plan, f, world, reactive=True) for f in pattern.permitted}
+    verdicts = judge(plan, pattern.permitted, world, reactive=True)
     waiting = why_waiting(plan, world, verdicts)
     if waiting is None and dividable:
         waiting = why_waiting_in_parts(plan, world, pattern.permitted)

@@ -22,7 +22,7 @@ def judged(
     reactive: bool = True,
 ) -> FacilityVerdict:
     """The verdict on a facility "A" with these listings and this stock."""
-    return judge(plan(*units), 0, world({"A": listed}, {"A": stock or {}}), reactive=reactive)
+    return judge(plan(*units), (0,), world({"A": listed}, {"A": stock or {}}), reactive=reactive)[0]
 
 
 @pytest.mark.parametrize("behaviour", [NONE, BACKORDER, preorder(5), restock(5)])

@@ -84,7 +84,7 @@ def test_complete_stock_can_be_told_of_a_facility_that_is_fenced_out() -> None:
     there = world({"A": {"X": BACKORDER}}, facilities=(facility("A", country="AT"),))
     waiting = plan(line("X"))
     assert decided(waiting, there, Policy(fences=(COUNTRY,))).reason.code is ReasonCode.FENCED_OUT
-    assert judge(waiting, 0, there, reactive=True).units[0].reason == "BACKORDER_LISTING"
+    assert judge(waiting, (0,), there, reactive=True)[0].units[0].reason == "BACKORDER_LISTING"
 
 
 def test_plans_of_the_same_order_facts_share_a_pattern() -> None:

@@ -254,10 +254,10 @@ class Replay:
     decision: Decision
     world: World
 
-    def available(self, facility: int, article: UUID) -> int:
+    def stock_of(self, article: UUID) -> Mapping[int, int]:
         for line, seen in zip(self.decision.plan.lines, self.decision.seen, strict=True):
             if line.article == article:
-                return dict(seen).get(facility, 0)
+                return dict(seen)
         raise AssertionError("asked about an article that the plan does not need")
 
     def effective(self, article: UUID, order: OrderFacts) -> Mapping[int, Effective]:
@@ -271,13 +271,11 @@ def test_what_a_decision_saw_tells_every_verdict_afterwards(world: OracleWorld, 
     verdicts = []
     for decision in release_all(one, strict=strict):
         candidates = decision.pattern.failures
-        then = [judge(decision.plan, index, one.world, reactive=True) for index in candidates]
+        then = judge(decision.plan, candidates, one.world, reactive=True)
         verdicts.append((decision, then))
     for decision, then in verdicts:
         replay = Replay(decision, one.world)
-        assert [
-            judge(decision.plan, index, replay, reactive=True) for index in decision.pattern.failures
-        ] == then
+        assert judge(decision.plan, decision.pattern.failures, replay, reactive=True) == then
 
 
 @given(queues, st.booleans())

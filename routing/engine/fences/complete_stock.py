@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
 from uuid import UUID
 
-from inventory.behaviour import Effective
-from routing.engine.facts import OrderFacts, Plan, Unit
+from inventory.behaviour import Behaviour, Effective
+from routing.engine.facts import OrderFacts, Plan
 
 IMPLEMENTATION = "STOCK-AVAILABILITY"
 
@@ -25,7 +25,7 @@ class Verdict(IntEnum):
 class StockView(Protocol):
     """What the fence needs to know; a live world and a replayed decision log both offer it."""
 
-    def available(self, facility: int, article: UUID) -> int: ...
+    def stock_of(self, article: UUID) -> Mapping[int, int]: ...
 
     def effective(self, article: UUID, order: OrderFacts) -> Mapping[int, Effective]: ...
 
@@ -53,7 +53,27 @@ class FacilityVerdict:
 
 
 PASSED = UnitVerdict(Verdict.PASSED)
+BACKORDERED = UnitVerdict(Verdict.REACTIVE_PASSING_POSSIBLE, "BACKORDER_LISTING")
+PREORDERED = UnitVerdict(Verdict.REACTIVE_PASSING_POSSIBLE, "PREORDER_LISTING")
 FAILED = UnitVerdict(Verdict.FAILED)
+
+_BY_SEVERITY = (PASSED, BACKORDERED, PREORDERED, FAILED)
+"""The verdict on a bundle is the last of its lines' in here."""
+
+
+def _where_it_lacks(behaviour: Behaviour, *, reactive: bool) -> UnitVerdict:
+    """On a line of which a facility has not enough; what can be replenished covers any quantity (B3)."""
+    if behaviour.can_be_replenished:
+        return PASSED
+    if reactive and behaviour.can_wait:
+        return PREORDERED if behaviour.preorders else BACKORDERED
+    return FAILED
+
+
+_LACKING: Mapping[bool, Mapping[Behaviour, UnitVerdict]] = {
+    reactive: {behaviour: _where_it_lacks(behaviour, reactive=reactive) for behaviour in Behaviour}
+    for reactive in (True, False)
+}
 
 
 class Stock(Protocol):
@@ -78,52 +98,39 @@ def passing(plan: Plan, facilities: Sequence[int], stock: Stock) -> list[int]:
     return [facility for facility in facilities if able is None or facility in able]
 
 
-def judge(plan: Plan, facility: int, stock: StockView, *, reactive: bool) -> FacilityVerdict:
-    """The verdict on one facility, unit by unit; a bundle is one unit.
+def judge(
+    plan: Plan, facilities: Iterable[int], stock: StockView, *, reactive: bool
+) -> dict[int, FacilityVerdict]:
+    """The verdict on each of the facilities, unit by unit; a bundle is one unit.
 
-    Lines of the same article share what is available, in order. A listing that can be replenished covers any quantity
-    (B3). In static mode nothing may hope for stock to come.
+    Lines of the same article share what is available, in order. In static mode nothing may hope for stock to come.
     """
-    left: dict[UUID, int] = {}
-    missing: dict[UUID, int] = {}
-    verdicts = tuple(_judge_unit(unit, plan, facility, stock, left, missing, reactive) for unit in plan.units)
-    return FacilityVerdict(
-        max((verdict.verdict for verdict in verdicts), default=Verdict.PASSED),
-        verdicts,
-        tuple(missing.items()),
-    )
+    articles = list(plan.needs)
+    there = [stock.stock_of(article) for article in articles]
+    listed = [stock.effective(article, plan.order) for article in articles]
+    position = {article: number for number, article in enumerate(articles)}
+    units = [[(position[line.article], line.quantity) for line in unit.lines] for unit in plan.units]
+    lacking = _LACKING[reactive]
 
+    def on(facility: int) -> FacilityVerdict:
+        left = [shelf.get(facility, 0) for shelf in there]
+        missing: dict[UUID, int] = {}
+        verdicts = []
+        for lines in units:
+            unit = PASSED
+            for article, wanted in lines:
+                lacks = wanted - left[article]
+                if lacks <= 0:
+                    left[article] = -lacks
+                    continue
+                left[article] = 0
+                listing = listed[article].get(facility)
+                line = FAILED if listing is None else lacking[listing.behaviour]
+                if line is not PASSED:
+                    missing[articles[article]] = missing.get(articles[article], 0) + lacks
+                    unit = line if unit is PASSED else max(unit, line, key=_BY_SEVERITY.index)
+            verdicts.append(unit)
+        worst = max((unit.verdict for unit in verdicts), default=Verdict.PASSED)
+        return FacilityVerdict(worst, tuple(verdicts), tuple(missing.items()))
 
-def _judge_unit(
-    unit: Unit,
-    plan: Plan,
-    facility: int,
-    stock: StockView,
-    left: dict[UUID, int],
-    missing: dict[UUID, int],
-    reactive: bool,
-) -> UnitVerdict:
-    hopes: list[str] = []
-    hopeless = False
-    for line in unit.lines:
-        article = line.article
-        if article not in left:
-            left[article] = stock.available(facility, article)
-        lacking = max(0, line.quantity - left[article])
-        left[article] -= line.quantity - lacking
-        if not lacking:
-            continue
-        listed = stock.effective(article, plan.order).get(facility)
-        if listed is not None and listed.behaviour.can_be_replenished:
-            continue
-        missing[article] = missing.get(article, 0) + lacking
-        if reactive and listed is not None and listed.behaviour.can_wait:
-            hopes.append("PREORDER_LISTING" if listed.behaviour.preorders else "BACKORDER_LISTING")
-        else:
-            hopeless = True
-    if hopeless:
-        return FAILED
-    if hopes:
-        reason = "PREORDER_LISTING" if "PREORDER_LISTING" in hopes else "BACKORDER_LISTING"
-        return UnitVerdict(Verdict.REACTIVE_PASSING_POSSIBLE, reason)
-    return PASSED
+    return {facility: on(facility) for facility in facilities}
