@@ -17,9 +17,9 @@ class StockAvailabilityRating:
     implementation = "STOCK-AVAILABILITY"
 
     def scores(self, plan: Plan, candidates: Sequence[int], world: World) -> tuple[float | None, ...]:
-        needs = plan.needs
-        whole = sum(needs.values())
+        wanted = [(units, world.stock_of(article)) for article, units in plan.needs.items()]
+        whole = sum(plan.needs.values())
         return tuple(
-            sum(max(0, units - world.available(number, article)) for article, units in needs.items()) / whole
+            sum(max(0, units - shelf.get(number, 0)) for units, shelf in wanted) / whole
             for number in candidates
         )

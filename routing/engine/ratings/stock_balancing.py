@@ -18,10 +18,9 @@ class StockBalancingRating:
     implementation = "STOCK-BALANCING"
 
     def scores(self, plan: Plan, candidates: Sequence[int], world: World) -> tuple[float | None, ...]:
-        needs = plan.needs
+        wanted = [(units, world.stock_of(article)) for article, units in plan.needs.items()]
         return tuple(
-            sum(self._share(units, world.available(number, article)) for article, units in needs.items())
-            / len(needs)
+            sum(self._share(units, shelf.get(number, 0)) for units, shelf in wanted) / len(wanted)
             for number in candidates
         )
 
