@@ -139,7 +139,7 @@ def why_waiting(
     hopeful = [f for f, v in verdicts.items() if v.verdict is Verdict.REACTIVE_PASSING_POSSIBLE]
     if not hopeful:
         return None
-    nearest = min(hopeful, key=lambda f: (verdicts[f].lacking, f))
+    _, nearest = min((verdicts[facility].lacking, facility) for facility in hopeful)
     lacking = verdicts[nearest].missing
     for_others = all(units <= world.withheld(nearest, article) for article, units in lacking)
     code = ReasonCode.BEHIND_OTHERS if for_others else ReasonCode.LACKS_STOCK
@@ -171,7 +171,7 @@ def _why_nowhere(
         failing = {number for numbers in pattern.failures.values() for number in numbers}
         names = tuple(policy.fences[number].implementation for number in sorted(failing))
         return Reason(ReasonCode.FENCED_OUT, missing=missing, fences=names)
-    nearest = min(verdicts, key=lambda f: (verdicts[f].lacking, f))
+    _, nearest = min((verdict.lacking, facility) for facility, verdict in verdicts.items())
     return Reason(ReasonCode.CANNOT_WAIT, nearest, verdicts[nearest].missing)
 
 

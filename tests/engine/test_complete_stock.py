@@ -126,3 +126,20 @@ def test_bundle_shares_stock_with_the_lines_before_it() -> None:
     units = (line("X", 2, id="1"), (line("X", 1, id="2"), line("Y")))
     verdict = judged(*units, listed={"X": BACKORDER, "Y": NONE}, stock={"X": 2, "Y": 1})
     assert verdict == FacilityVerdict(REACTIVE, (PASSED, BACKORDERED), ((id_of("X"), 1),))
+
+
+def test_each_facility_is_judged_by_what_it_has_and_how_it_lists_it() -> None:
+    """Those that differ in neither share a verdict; "E" lists nothing."""
+    listings = {"A": {"X": BACKORDER}, "B": {"X": NONE}, "C": {"X": BACKORDER}, "D": {"X": BACKORDER}}
+    there = world({**listings, "E": {}}, {"D": {"X": 1}})
+    lacking_two = ((id_of("X"), 2),)
+    verdicts = judge(plan(line("X", 2)), range(5), there, reactive=True)
+    assert list(verdicts.values()) == [
+        FacilityVerdict(REACTIVE, (BACKORDERED,), lacking_two),
+        FacilityVerdict(Verdict.FAILED, (FAILED,), lacking_two),
+        FacilityVerdict(REACTIVE, (BACKORDERED,), lacking_two),
+        FacilityVerdict(REACTIVE, (BACKORDERED,), ((id_of("X"), 1),)),
+        FacilityVerdict(Verdict.FAILED, (FAILED,), lacking_two),
+    ]
+    assert [verdict.lacking for verdict in verdicts.values()] == [2, 2, 2, 1, 2]
+    assert verdicts[0] is verdicts[2]

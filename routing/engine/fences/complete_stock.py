@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Protocol
 from uuid import UUID
@@ -40,16 +40,15 @@ class UnitVerdict:
 
 @dataclass(frozen=True, slots=True)
 class FacilityVerdict:
-    """``missing`` are units per article that neither stock nor replenishment covers."""
+    """``missing`` are units per article that neither stock nor replenishment covers, ``lacking`` how many in all."""
 
     verdict: Verdict
     units: tuple[UnitVerdict, ...]
     missing: tuple[tuple[UUID, int], ...]
+    lacking: int = field(init=False, compare=False)
 
-    @property
-    def lacking(self) -> int:
-        """Units missing in all."""
-        return sum(units for _, units in self.missing)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lacking", sum(units for _, units in self.missing))
 
 
 PASSED = UnitVerdict(Verdict.PASSED)
@@ -104,28 +103,28 @@ def judge(
     """The verdict on each of the facilities, unit by unit; a bundle is one unit.
 
     Lines of the same article share what is available, in order. In static mode nothing may hope for stock to come.
+    Facilities that have as much of everything, by the same listings, share a verdict: in a large network most have
+    nothing.
     """
     articles = list(plan.needs)
-    there = [stock.stock_of(article) for article in articles]
-    listed = [stock.effective(article, plan.order) for article in articles]
+    shelves = [(stock.stock_of(article), stock.effective(article, plan.order)) for article in articles]
     position = {article: number for number, article in enumerate(articles)}
     units = [[(position[line.article], line.quantity) for line in unit.lines] for unit in plan.units]
     lacking = _LACKING[reactive]
 
-    def on(facility: int) -> FacilityVerdict:
-        left = [shelf.get(facility, 0) for shelf in there]
+    def on(places: Sequence[tuple[int, Effective | None]]) -> FacilityVerdict:
+        left = [there for there, _ in places]
         missing: dict[UUID, int] = {}
         verdicts = []
         for lines in units:
             unit = PASSED
             for article, wanted in lines:
                 lacks = wanted - left[article]
+                left[article] = max(0, -lacks)
                 if lacks <= 0:
-                    left[article] = -lacks
                     continue
-                left[article] = 0
-                listing = listed[article].get(facility)
-                line = FAILED if listing is None else lacking[listing.behaviour]
+                listed = places[article][1]
+                line = FAILED if listed is None else lacking[listed.behaviour]
                 if line is not PASSED:
                     missing[articles[article]] = missing.get(articles[article], 0) + lacks
                     unit = line if unit is PASSED else max(unit, line, key=_BY_SEVERITY.index)
@@ -133,4 +132,13 @@ def judge(
         worst = max((unit.verdict for unit in verdicts), default=Verdict.PASSED)
         return FacilityVerdict(worst, tuple(verdicts), tuple(missing.items()))
 
-    return {facility: on(facility) for facility in facilities}
+    known: dict[tuple[tuple[int, int], ...], FacilityVerdict] = {}
+    found = {}
+    for facility in facilities:
+        places = [(there.get(facility, 0), listed.get(facility)) for there, listed in shelves]
+        alike = tuple([(there, id(listed)) for there, listed in places])
+        verdict = known.get(alike)
+        if verdict is None:
+            verdict = known[alike] = on(places)
+        found[facility] = verdict
+    return found
