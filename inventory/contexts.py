@@ -26,7 +26,7 @@ from inventory.services.out_of_stock import effective_of
 def group_names(facility_ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
     """The ids and tenant ids of the groups of each facility: context rules may name either (B2)."""
     groups: dict[UUID, set[str]] = defaultdict(set)
-    memberships = FacilityGroupMembership.objects.filter(facility_id__in=set(facility_ids))
+    memberships = FacilityGroupMembership.objects.filter(facility_id__among=set(facility_ids))
     for facility, group, tenant_id in memberships.values_list(
         "facility_id", "group_id", "group__tenant_facility_group_id"
     ):

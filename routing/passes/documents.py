@@ -20,9 +20,11 @@ JSON = dict[str, Any]
 
 
 def load_documents(
-    rows: Sequence[Row], facilities: Sequence[Facility], listings: Sequence[ActiveListing]
+    rows: Sequence[Row], facility_ids: Sequence[UUID], listings: Sequence[ActiveListing]
 ) -> Documents:
-    """A handful of queries, however many rows; ``facilities`` are the world's, in its order."""
+    """A handful of queries, however many rows; the facilities are the world's, in its order."""
+    found = Facility.with_retired.in_bulk(facility_ids)
+    facilities = [found[id] for id in facility_ids]
     ordering = {store for row in rows if (store := row.plan.order.ordering_facility_id) is not None}
     orders = orders_as_json(row.plan.order for row in rows)
     stores = {

@@ -15,7 +15,6 @@ from django.utils import timezone
 from inventory.behaviour import Effective, ListingRules, tag_names
 from inventory.contexts import context_rules, group_names
 from inventory.models import (
-    Facility,
     FacilityStatus,
     Listing,
     ListingStatus,
@@ -29,7 +28,7 @@ from routing.engine.needs import NOTHING, Need
 from routing.models import PlanLine, RoutingPlan, StrategyRevision, WaitingRoomSettings
 from routing.passes.documents import load_documents
 from routing.passes.expected import FreeBucket, free_buckets, lock_free_buckets
-from routing.passes.facilityfacts import IDLE, facility_facts, workloads
+from routing.passes.facilityfacts import IDLE, facility_rows, facts_of, workloads
 from routing.passes.policies import Policies
 from routing.passes.shelves import load_shelves
 from routing.passes.supposing import Supposed
@@ -218,12 +217,10 @@ def load_world(
 ) -> World:
     active = Listing.objects.filter(article_id__in=articles, status=ListingStatus.ACTIVE)
     listings = [ActiveListing(*row) for row in active.values_list(*ActiveListing._fields)]
-    facilities = list(
-        Facility.with_retired.filter(id__in={listing.facility_id for listing in listings} | also).order_by(
-            "rank", "id"
-        )
-    )
-    facilities = [f for f in facilities if f.status == FacilityStatus.ONLINE or f.id in also]
+    places = {listing.facility_id for listing in listings} | also
+    facilities = [
+        row for row in facility_rows(places) if row.status == FacilityStatus.ONLINE or row.id in also
+    ]
     index = {facility.id: number for number, facility in enumerate(facilities)}
     groups = group_names(index)
     rules = context_rules(active.values_list("id", flat=True))
@@ -251,12 +248,11 @@ def load_world(
     return World(
         now=now,
         facilities=[
-            facility_facts(facility, groups.get(facility.id, frozenset()), busy.get(facility.id, IDLE))
-            for facility in facilities
+            facts_of(row, groups.get(row.id, frozenset()), busy.get(row.id, IDLE)) for row in facilities
         ],
         listings=listed,
         available=available,
         expected=expected,
         shelves=load_shelves(levels, index, needs, now) if needs else None,
-        documents=load_documents(rows, facilities, listings) if Need.DOCUMENTS in needs else None,
+        documents=load_documents(rows, list(index), listings) if Need.DOCUMENTS in needs else None,
     )

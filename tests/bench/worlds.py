@@ -43,8 +43,8 @@ def network(facilities: int, articles: int) -> tuple[list[Facility], list[Articl
                 name=f"Facility {n}",
                 country="DE",
                 services=["SHIP_FROM_STORE"],
-                latitude=48 + n / 10,
-                longitude=8 + n / 20,
+                latitude=48 + n % 100 / 10,
+                longitude=8 + n % 100 / 20,
             )
             for n in range(facilities)
         ]

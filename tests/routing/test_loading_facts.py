@@ -7,11 +7,18 @@ from typing import Any
 
 import pytest
 
-from inventory.models import MovementCause, Stock, StockLevel, StockMovement
+from inventory.models import Facility, MovementCause, Stock, StockLevel, StockMovement
 from orders.models import PickJob, PickJobStatus
 from routing.engine.hours import AROUND_THE_CLOCK, PickingTime
 from routing.engine.needs import NOTHING, Need
-from routing.passes.facilityfacts import Workload, facility_facts, hours_of, workloads
+from routing.passes.facilityfacts import (
+    Workload,
+    facility_facts,
+    facility_rows,
+    facts_of,
+    hours_of,
+    workloads,
+)
 from routing.passes.shelves import load_shelves
 from tests.factories.inventory import ArticleFactory, FacilityFactory
 from tests.factories.orders import OrderFactory
@@ -76,6 +83,44 @@ def test_closing_day_is_the_day_at_the_facility() -> None:
 def test_operative_cost_is_in_whole_units(costs: list[dict[str, Any]], expected: tuple[Any, str]) -> None:
     facts = facility_facts(FacilityFactory.build(details={"operativeCosts": costs}))
     assert (facts.operative_cost, facts.currency) == expected
+
+
+def test_facts_are_worked_out_once_for_as_long_as_the_facility_is_the_same() -> None:
+    facility = FacilityFactory(
+        carriers=["DHL"],
+        picking_times={"monday": [time((8, 0), (12, 0))]},
+        details={"operativeCosts": [{"value": 250, "currency": "EUR"}]},
+    )
+
+    def facts() -> Any:
+        (row,) = facility_rows([facility.pk])
+        return facts_of(row)
+
+    first = facts()
+    facility.refresh_from_db()
+    assert first == facility_facts(facility)
+    assert facts() is first
+    Facility.objects.filter(pk=facility.pk).update(carriers=["DHL", "UPS"])  # not even a version tells of it
+    assert facts().carriers == {"DHL", "UPS"}
+
+
+def test_groups_and_work_are_added_to_the_facts() -> None:
+    facility = FacilityFactory()
+    (row,) = facility_rows([facility.pk])
+    busy = facts_of(row, frozenset({"north"}), Workload(3, 2))
+    assert (busy.groups, busy.open_jobs, busy.jobs_today) == ({"north"}, 3, 2)
+    assert (facts_of(row).groups, facts_of(row).open_jobs) == (frozenset(), 0)
+
+
+def test_facilities_come_in_the_order_that_settles_ties() -> None:
+    """R2: by rank, then by id; retired ones too, which some plans still stand at."""
+    late, early = FacilityFactory(rank=200), FacilityFactory(rank=1)
+    between = FacilityFactory(rank=100, retired_at=NOW)
+    assert [row.id for row in facility_rows({late.pk, between.pk, early.pk})] == [
+        early.pk,
+        between.pk,
+        late.pk,
+    ]
 
 
 def job(facility: Any, status: str, created: datetime, short_id: str) -> None:

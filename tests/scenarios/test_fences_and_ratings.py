@@ -374,8 +374,9 @@ def test_what_units_need_costs_as_many_queries_for_many_plans_as_for_one(
         ratings=tuple({"implementation": name, "maxPenalty": 1} for name in ("EXPIRY-DATE", "TURNOVER")),
     )
     for some in (plans[:1], plans):
-        # pick jobs, expiry, turnover; orders and their lines; the store that ordered and its groups; listings (3)
-        with django_assert_num_queries(plain + 3 + 2 + 2 + 3):
+        # pick jobs, expiry, turnover; orders, their lines; the store that ordered, its groups; facilities, and three
+        # for their listings
+        with django_assert_num_queries(plain + 3 + 2 + 2 + 1 + 3):
             load_chunk(load_rows(some), lock=False)
 
 
