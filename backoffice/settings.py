@@ -155,7 +155,10 @@ DJANGO_TABLES2_TEMPLATE = "core/partials/table.html"
 
 
 def _database() -> dict[str, object]:
-    """SQLite takes the write lock when a transaction begins: one that reads first could not get it later."""
+    """SQLite takes the write lock when a transaction begins: one that reads first could not get it later. PostgreSQL
+    compiles nothing (JIT): that takes longer than any of our queries, and begins where it takes tables for larger than
+    they are.
+    """
     config = env.db_url("DATABASE_URL", default=f"sqlite:///{STATE_DIR / 'anteroom.sqlite3'}")
     options = config.setdefault("OPTIONS", {})
     if config["ENGINE"] == "django.db.backends.sqlite3":
@@ -167,6 +170,7 @@ def _database() -> dict[str, object]:
         }
         return config
     options.setdefault("connect_timeout", 5)
+    options.setdefault("options", "-c jit=off")
     pool_size = env.int("DATABASE_POOL_SIZE", default=0)
     if pool_size:
         options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
