@@ -23,13 +23,21 @@ WARM_UP, MEASURED = 10.0, 30.0
 @dataclass(frozen=True, slots=True)
 class Costs:
     """Seconds of one core, Python's and PostgreSQL's together: of a pass that serves hardly anybody (T4b), of a plan
-    that is released (T1), and of a listing that a chunk loads; and how many plans a chunk has at most.
+    that is released (T1), and of a listing that a chunk loads (the row "wide"). A chunk has as many plans as fit into
+    ``of_chunk`` seconds, within ``fewest`` and ``most`` (:mod:`routing.passes.pace`).
     """
 
     of_pass: float = 0.050
     of_plan: float = 0.000_5
-    of_listing: float = 0.000_05
-    chunk: int = 500
+    of_listing: float = 0.000_035
+    of_chunk: float = 0.18
+    fewest: int = 50
+    most: int = 500
+
+    def chunk(self, listings: int) -> int:
+        """Plans in a chunk that loads so many listings."""
+        fit = int((self.of_chunk - listings * self.of_listing) / self.of_plan)
+        return min(self.most, max(self.fewest, fit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +130,9 @@ class Simulation:
         """The oldest event first; who is in a chunk goes when the chunk is written."""
         yield self._world.timeout(self.costs.of_pass)
         plans, served = len(events) * self.site.plans, 0
-        for start in range(0, plans, self.costs.chunk):
-            end = min(plans, start + self.costs.chunk)
-            loading = self.site.listings * self.costs.of_listing
+        loading, chunk = self.site.listings * self.costs.of_listing, self.costs.chunk(self.site.listings)
+        for start in range(0, plans, chunk):
+            end = min(plans, start + chunk)
             yield self._world.timeout(loading + (end - start) * self.costs.of_plan)
             complete = end // self.site.plans
             if self._world.now > WARM_UP:

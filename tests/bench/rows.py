@@ -18,6 +18,7 @@ from tests.bench.releases import (
     release_of_ten_times_as_many,
 )
 from tests.bench.waiting import (
+    arrival_in_a_large_network,
     arrival_that_serves_nobody,
     dates,
     dates_of_ten_times_as_many,
@@ -74,6 +75,7 @@ ROWS: tuple[Callable[[int], Measurement], ...] = (
     release_of_ten_times_as_many,
     arrival_that_serves_nobody,
     small_arrival,
+    arrival_in_a_large_network,
     intake,
     release_by_two_workers,
     dry_run,

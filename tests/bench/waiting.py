@@ -1,4 +1,4 @@
-"""Rows about those who keep waiting: T4, T4b and T11."""
+"""Rows about those who keep waiting: T4, T4b and T11, and what a large network costs."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tests.bench import worlds
 from tests.bench.measuring import Measurement, seconds
 
 ARRIVING = 10
+FACILITIES = 20
 
 
 def arrival_that_serves_nobody(size: int) -> Measurement:
@@ -21,7 +22,7 @@ def arrival_that_serves_nobody(size: int) -> Measurement:
 
     def again(waiting: int) -> float:
         worlds.empty()
-        facilities, articles = worlds.network(20, 2)
+        facilities, articles = worlds.network(FACILITIES, 2)
         if waiting:
             worlds.wait(waiting, articles=(0, 1), together=True)
         worlds.arrive(facilities[3], articles[0], ARRIVING)
@@ -36,15 +37,27 @@ def arrival_that_serves_nobody(size: int) -> Measurement:
 def small_arrival(size: int) -> Measurement:
     """T4b: 10 units arrive, with a tenth of ``size`` orders waiting and with ten times ``size``."""
 
-    def taken(waiting: int) -> float:
-        worlds.empty()
-        facilities, articles = worlds.network(20, 1)
-        worlds.wait(waiting)
-        _arrive_and_serve(facilities[3], articles[0])
-        return statistics.median(_arrive_and_serve(facilities[3], articles[0]) for _ in range(5))
-
-    few, many = taken(size // 10), taken(10 * size)
+    few, many = _small_arrival(size // 10), _small_arrival(10 * size)
     return Measurement("T4b", f"10 units, {10 * size:,} wait", many, "s", many / few, 2.0, at_most=True)
+
+
+def arrival_in_a_large_network(size: int) -> Measurement:
+    """10 units arrive of an article that ``size`` facilities list, beside one that twenty do: each of them is looked at
+    by every transaction (docs/scale.md). The bar is ours.
+    """
+    few, many = _small_arrival(size // 10), _small_arrival(size // 10, facilities=size)
+    each = (many - few) / (size - FACILITIES) * 1_000_000
+    work = f"10 units, {size:,} facilities list the article: {each:.0f} µs each"
+    return Measurement("wide", work, many, "s", many / few, 15, at_most=True)
+
+
+def _small_arrival(waiting: int, *, facilities: int = FACILITIES) -> float:
+    """Seconds until 10 of those who wait are served, not for the first time."""
+    worlds.empty()
+    places, articles = worlds.network(facilities, 1)
+    worlds.wait(waiting)
+    _arrive_and_serve(places[3], articles[0])
+    return statistics.median(_arrive_and_serve(places[3], articles[0]) for _ in range(5))
 
 
 def dates_of_ten_times_as_many(size: int) -> Measurement:
@@ -56,7 +69,7 @@ def dates(size: int) -> Measurement:
     plan and an event each are written. Beside the release of them all.
     """
     worlds.empty()
-    facilities, articles = worlds.network(20, 1)
+    facilities, articles = worlds.network(FACILITIES, 1)
     worlds.past(facilities[5], articles[0])
     worlds.wait(size)
     worlds.expect(facilities[3], articles[0], size, deliveries=30)
