@@ -96,6 +96,12 @@ def lock_plans(plan_ids: Collection[UUID]) -> None:
     )
 
 
+def lock_if_free(plan_id: UUID) -> bool:
+    """Locks the plan, unless somebody else has; whether it did."""
+    free = RoutingPlan.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
+    return bool(free.filter(id=plan_id).values_list("id"))
+
+
 def load_rows(plan_ids: Collection[UUID]) -> list[Row]:
     """The plans with their orders and lines, by rank."""
     found = RoutingPlan.objects.filter(id__among=plan_ids).select_related("order").defer(*UNREAD)

@@ -34,10 +34,13 @@ class Pace:
 
     @contextmanager
     def timing(self, plans: int) -> Iterator[None]:
-        """Around the transaction with so many. A small one tells nothing, unless it was slow."""
+        """Around the transaction with so many."""
         begun = time.monotonic()
         yield
-        taken = time.monotonic() - begun
+        self.learn(plans, time.monotonic() - begun)
+
+    def learn(self, plans: int, taken: float) -> None:
+        """A transaction with so many took so many seconds. A small one tells nothing, unless it was slow."""
         if plans >= self.plans or taken > SECONDS:
             fits = int(plans * SECONDS / taken)
             self.plans = min(MOST, max(FEWEST, min(2 * self.plans, fits)))

@@ -25,7 +25,7 @@ from routing.models import (
 from routing.passes.backing import wake_for_backing
 from routing.passes.claims import awaited
 from routing.passes.committing import commit
-from routing.passes.loading import Chunk, Row, load_chunk, load_rows, lock_plans
+from routing.passes.loading import Chunk, Row, load_chunk, load_rows, lock_if_free, lock_plans
 from routing.passes.outcomes import RUN_TYPE, consolidated
 from routing.passes.pace import Pace
 from routing.passes.release import serve_waiting_room
@@ -35,7 +35,10 @@ from routing.passes.settled import UNPICKABLE, Settled
 log = structlog.get_logger(__name__)
 
 PATIENCE_SECONDS = 5.0
-"""How long a pass waits for another worker to serve those who waited before."""
+"""How long a pass waits for another worker, who serves those who waited before or routes the queue already."""
+
+PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.02, 0.2
+"""Before it looks again; each time longer."""
 
 SET_ASIDE = timedelta(minutes=1)
 
@@ -44,24 +47,28 @@ def route_queue() -> int:
     """Decides queued plans until none is left that may be decided now; returns how many it decided.
 
     Fair (R10): before a plan is decided, whatever came for those who already wait for its articles is given to them.
+    One worker at a time routes the queue, so that plans are decided in its order; others leave it to that one.
     """
     decided, pace = 0, Pace()
-    give_up = time.monotonic() + PATIENCE_SECONDS
+    give_up, pause = time.monotonic() + PATIENCE_SECONDS, PAUSE_SECONDS
     while True:
         serve_waiting_room()
         plan_ids = with_retries(partial(_due, pace.plans))
         if not plan_ids:
             return decided
-        with pace.timing(len(plan_ids)):
-            done = sum(one_by_one(plan_ids, _route_chunk, _set_aside))
+        begun = time.monotonic()
+        done = sum(one_by_one(plan_ids, _route_chunk, _set_aside))
         decided += done
+        now = time.monotonic()
         if done:
-            give_up = time.monotonic() + PATIENCE_SECONDS
-        elif time.monotonic() > give_up:
-            log.info("queue_waits_for_release", plans=len(plan_ids))
+            pace.learn(done, now - begun)
+            give_up, pause = now + PATIENCE_SECONDS, PAUSE_SECONDS
+        elif now > give_up:
+            log.info("queue_left_to_others", plans=len(plan_ids))
             return decided
         else:
-            time.sleep(0.02)
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
 
 def route_at_once(order_id: UUID, *, patience: float) -> bool:
@@ -106,8 +113,12 @@ def _set_aside(plan_id: UUID, error: Exception) -> None:
 
 
 def _route_chunk(plan_ids: Sequence[UUID]) -> int:
-    """Lock, load, decide, commit: one transaction. Returns how many plans were decided."""
+    """Lock, load, decide, commit: one transaction. Returns how many plans were decided; none if another worker has the
+    first of them already. Whoever waited for it would find nothing left to do, chunk by chunk.
+    """
     with transaction.atomic():
+        if not lock_if_free(plan_ids[0]):
+            return 0
         lock_plans(plan_ids)
         rows = sorted(
             (row for row in load_rows(plan_ids) if row.plan.queued_run),
