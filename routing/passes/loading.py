@@ -96,10 +96,13 @@ def lock_plans(plan_ids: Collection[UUID]) -> None:
     )
 
 
-def lock_if_free(plan_id: UUID) -> bool:
-    """Locks the plan, unless somebody else has; whether it did."""
+def lock_plans_if_free(plan_ids: Collection[UUID]) -> bool:
+    """Locks plans by ascending id, unless somebody else has the first of them by id; whether it did."""
     free = RoutingPlan.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
-    return bool(free.filter(id=plan_id).values_list("id"))
+    if not free.filter(id=min(plan_ids)).values_list("id"):
+        return False
+    lock_plans(plan_ids)
+    return True
 
 
 def load_rows(plan_ids: Collection[UUID]) -> list[Row]:

@@ -25,7 +25,7 @@ from routing.models import (
 from routing.passes.backing import wake_for_backing
 from routing.passes.claims import awaited
 from routing.passes.committing import commit
-from routing.passes.loading import Chunk, Row, load_chunk, load_rows, lock_if_free, lock_plans
+from routing.passes.loading import Chunk, Row, load_chunk, load_rows, lock_plans_if_free
 from routing.passes.outcomes import RUN_TYPE, consolidated
 from routing.passes.pace import Pace
 from routing.passes.release import serve_waiting_room
@@ -113,13 +113,12 @@ def _set_aside(plan_id: UUID, error: Exception) -> None:
 
 
 def _route_chunk(plan_ids: Sequence[UUID]) -> int:
-    """Lock, load, decide, commit: one transaction. Returns how many plans were decided; none if another worker has the
-    first of them already. Whoever waited for it would find nothing left to do, chunk by chunk.
+    """Lock, load, decide, commit: one transaction. Returns how many plans were decided; none if another worker has
+    taken them already. Whoever waited for it would find nothing left to do, chunk by chunk.
     """
     with transaction.atomic():
-        if not lock_if_free(plan_ids[0]):
+        if not lock_plans_if_free(plan_ids):
             return 0
-        lock_plans(plan_ids)
         rows = sorted(
             (row for row in load_rows(plan_ids) if row.plan.queued_run),
             key=lambda row: (row.plan.queued_at, row.plan.id),
