@@ -30,7 +30,7 @@ class Costs:
     of_pass: float = 0.050
     of_plan: float = 0.000_5
     of_listing: float = 0.000_035
-    of_chunk: float = 0.18
+    of_chunk: float = 0.15
     fewest: int = 50
     most: int = 500
 

@@ -15,7 +15,7 @@ FEWEST = 50
 """Below that most of the time would go into what a transaction costs however few plans it takes."""
 
 FIRST = 100
-SECONDS = 0.18
+SECONDS = 0.15
 """What a transaction is to take, so that one which turns out slower still ends in time."""
 
 

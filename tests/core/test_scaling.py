@@ -51,7 +51,7 @@ def test_a_chunk_goes_when_it_is_written_and_an_event_with_its_last_plan():
 
 
 def test_where_many_list_an_article_chunks_are_small():
-    """As the pace of a pass has it: 180 ms of which each listing takes its part, and fifty plans at least."""
+    """As the pace of a pass has it: 150 ms of which each listing takes its part, and fifty plans at least."""
     costs = Costs(of_plan=0.001, of_listing=0.000_1)
-    assert [costs.chunk(listings) for listings in (5, 795, 995, 10_000)] == [179, 100, 80, 50]
+    assert [costs.chunk(listings) for listings in (5, 495, 695, 10_000)] == [149, 100, 80, 50]
     assert Costs(of_plan=0.000_1).chunk(0) == 500

@@ -62,5 +62,5 @@ def test_parts_are_timed_from_one_to_the_next(passes: Callable[[float], None]) -
     for part in Pace().parts(plan_ids):
         passes(len(part) / 1_024)
         parts.append(part)
-    assert [len(part) for part in parts] == [FIRST, 184, 184, 182]
+    assert [len(part) for part in parts] == [FIRST, 153, 153, 153, 91]
     assert [one for part in parts for one in part] == plan_ids
