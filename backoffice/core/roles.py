@@ -9,6 +9,7 @@ Runs after each app's migrations. There is one group per role, named after it. A
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.apps import AppConfig
@@ -26,16 +27,30 @@ def sync_roles(app_config: AppConfig, **_: Any) -> None:
     _create_declared(app_config)
     rows = Permission.objects.filter(content_type__app_label=app_config.label).select_related("content_type")
     permissions = {f"{app_config.label}.{row.codename}": row for row in rows}
-    for role in Role:
-        group, _created = Group.objects.get_or_create(name=role)
-        wanted = {
-            row.pk for codename, row in permissions.items() if _granted(role, codename, row, app_config)
-        }
-        held = set(
-            group.permissions.filter(content_type__app_label=app_config.label).values_list("pk", flat=True)
-        )
-        group.permissions.remove(*(held - wanted))
-        group.permissions.add(*(wanted - held))
+    declared = {permission.codename: permission for permission in access.declared(app_config.label)}
+    groups = _groups()
+    wanted = {
+        (groups[role].pk, row.pk)
+        for role in Role
+        for codename, row in permissions.items()
+        if _granted(role, codename, row, declared)
+    }
+    grants = Group.permissions.through.objects
+    held = {
+        (grant.group_id, grant.permission_id): grant.pk
+        for grant in grants.filter(group__name__in=Role, permission__content_type__app_label=app_config.label)
+    }
+    grants.filter(pk__in=[held[pair] for pair in held.keys() - wanted]).delete()
+    grants.bulk_create(
+        grants.model(group_id=group, permission_id=granted) for group, granted in wanted - held.keys()
+    )
+
+
+def _groups() -> dict[str, Group]:
+    """By role; those that are missing are made."""
+    groups = {group.name: group for group in Group.objects.filter(name__in=Role)}
+    made = Group.objects.bulk_create([Group(name=role) for role in Role if role not in groups])
+    return groups | {group.name: group for group in made}
 
 
 def _create_declared(app_config: AppConfig) -> None:
@@ -54,14 +69,13 @@ def _create_declared(app_config: AppConfig) -> None:
         )
 
 
-def _granted(role: Role, codename: str, row: Permission, app_config: AppConfig) -> bool:
-    for declared in access.declared(app_config.label):
-        if declared.codename == codename:
-            return declared.granted_to(role)
+def _granted(role: Role, codename: str, row: Permission, declared: Mapping[str, access.Permission]) -> bool:
+    """``declared`` is what the app declares, by codename; an app that declares nothing is not ours."""
+    if codename in declared:
+        return declared[codename].granted_to(role)
     verb = row.codename.partition("_")[0]
     model = row.content_type.model_class()
-    ours = bool(access.declared(app_config.label))
-    if verb == "view" and ours and not getattr(model, "private", False):
+    if verb == "view" and declared and not getattr(model, "private", False):
         return True
     if verb in ("add", "change", "delete") and getattr(model, "append_only", False):
         return False
