@@ -153,16 +153,20 @@ def assert_accessible(page: Page) -> None:
     _assert_axe_finds_nothing(page, {"rules": {"color-contrast": {"enabled": False}}})
 
 
-def assert_legible(page: Page) -> None:
-    """axe finds the contrast of texts sufficient, in the theme that the page wears; that takes it longest."""
-    _assert_axe_finds_nothing(page, {"runOnly": ["color-contrast"]})
+def assert_legible(page: Page, part: str = "html") -> None:
+    """axe finds the contrast of texts sufficient, in the theme that the page wears; that takes it longest. ``part`` is
+    a selector of what to look at.
+    """
+    _assert_axe_finds_nothing(page, {"runOnly": ["color-contrast"]}, part)
 
 
-def _assert_axe_finds_nothing(page: Page, options: dict[str, Any]) -> None:
+def _assert_axe_finds_nothing(page: Page, options: dict[str, Any], part: str = "html") -> None:
     if page.evaluate("() => typeof axe") == "undefined":
         page.evaluate(AXE_SCRIPT)
     found = AxeResults(
-        page.evaluate("options => axe.run(options)", {**options, "resultTypes": ["violations"]})
+        page.evaluate(
+            "([part, options]) => axe.run(part, options)", [part, {**options, "resultTypes": ["violations"]}]
+        )
     )
     assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
 
@@ -186,12 +190,12 @@ def stays_on_the_page(page: Page) -> Callable[[], bool]:
     return lambda: bool(page.evaluate("() => window.sameDocument === true"))
 
 
-def examine(page: Page) -> None:
-    """What stands before one is accessible at a desk and on a phone, and legible in both themes."""
+def examine(page: Page, part: str = "html") -> None:
+    """What stands before one is accessible at a desk and on a phone, and ``part`` of it legible in both themes."""
     for width, height in (PHONE, DESKTOP):
         page.set_viewport_size({"width": width, "height": height})
         assert_accessible(page)
         assert_fits(page)
     for theme in THEMES:
         wear(page, theme)
-        assert_legible(page)
+        assert_legible(page, part)

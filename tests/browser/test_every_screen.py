@@ -248,7 +248,7 @@ def test_dialogs_are_accessible_in_both_themes_and_fit_a_phone(page, demo):
         page.goto(path)
         page.locator("#main").get_by_role("button", name=button).first.click()
         expect(page.get_by_role("dialog")).to_be_visible()
-        examine(page)
+        examine(page, "[role=dialog]")
 
 
 def test_screens_without_anything_to_show(page, sign_in):
