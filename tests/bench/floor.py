@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.db import connection, transaction
 
@@ -32,8 +34,9 @@ _RELEASE = """
 """
 
 
-def floor(orders: int) -> float:
-    """Orders per second that two statements release, half of ``orders`` being served: lock, then allocate by window."""
+@contextmanager
+def waiting(orders: int) -> Iterator[None]:
+    """The floor's tables, in which so many orders wait for a unit each, and half as many units are there."""
     with connection.cursor() as cursor:
         cursor.execute(_TABLES)
         cursor.execute("INSERT INTO floor_stock VALUES (1, %s)", [orders // 2])
@@ -43,6 +46,13 @@ def floor(orders: int) -> float:
             [orders],
         )
         cursor.execute("ANALYZE floor_order")
+        yield
+        cursor.execute("DROP TABLE floor_allocation, floor_order, floor_stock")
+
+
+def floor(orders: int) -> float:
+    """Orders per second that two statements release, half of ``orders`` being served: lock, then allocate by window."""
+    with waiting(orders), connection.cursor() as cursor:
         begun = time.perf_counter()
         with transaction.atomic():
             cursor.execute("SELECT available FROM floor_stock WHERE id = 1 FOR UPDATE")
@@ -50,6 +60,4 @@ def floor(orders: int) -> float:
             cursor.execute(_RELEASE, {"units": units})
             served = cursor.rowcount
             cursor.execute("UPDATE floor_stock SET available = available - %s WHERE id = 1", [served])
-        speed = served / (time.perf_counter() - begun)
-        cursor.execute("DROP TABLE floor_allocation, floor_order, floor_stock")
-        return speed
+        return float(served / (time.perf_counter() - begun))

@@ -24,6 +24,7 @@ from tests.bench.waiting import (
     dates_of_ten_times_as_many,
     small_arrival,
 )
+from tests.bench.yardsticks import in_bulk, one_by_one
 
 
 def decision_over_many_candidates(size: int) -> Measurement:
@@ -70,6 +71,8 @@ def last_pages(size: int) -> Measurement:
 
 
 ROWS: tuple[Callable[[int], Measurement], ...] = (
+    one_by_one,
+    in_bulk,
     release_of_one_line_orders,
     release_beside_a_crowd,
     release_of_ten_times_as_many,
