@@ -16,6 +16,8 @@ from typing import Any
 
 import simpy
 
+from routing.passes import pace
+
 WARM_UP, MEASURED = 10.0, 30.0
 """Simulated seconds."""
 
@@ -30,9 +32,9 @@ class Costs:
     of_pass: float = 0.050
     of_plan: float = 0.000_5
     of_listing: float = 0.000_035
-    of_chunk: float = 0.15
-    fewest: int = 50
-    most: int = 500
+    of_chunk: float = pace.SECONDS
+    fewest: int = pace.FEWEST
+    most: int = pace.MOST
 
     def chunk(self, listings: int) -> int:
         """Plans in a chunk that loads so many listings."""
